@@ -1,0 +1,65 @@
+"""How the collecting went: crawls, holes, snapshots of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CrawlStatus(StrEnum):
+    """How a crawl went. A 200 that is no content is not "no reviews"."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """One run of one source: when, how many mentions, how many new, how it went."""
+
+    source: str
+    # The configured entry, since one source may be listed more than once.
+    entry: str
+    started_at: datetime
+    ended_at: datetime
+    status: CrawlStatus
+    requests: int = 0
+    mentions: int = 0
+    new: int = 0
+    edited: int = 0
+    skipped: int = 0
+    # It departs from the source's own history, or a hole was left.
+    suspicious: bool = False
+    seen: str | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A stretch of a source's past that a page cap or an error left unread; filled at the next crawl."""
+
+    source: str
+    entry: str
+    # What the spider needs to go on: a cursor, a page, a pair of times; JSON-able.
+    where: Mapping[str, str | int | float | None]
+    noticed_at: datetime
+    filled_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A count or an average without texts, as one page stated it on one day; a hint that something changed."""
+
+    source: str
+    page: str
+    observed_at: datetime
+    brand: str | None = None
+    review_count: int | None = None
+    average: float | None = None
+    best: float | None = None
