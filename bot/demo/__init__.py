@@ -1,0 +1,1 @@
+"""`repwatch demo`: the real program on played sites, a played Slack and a faster clock."""
