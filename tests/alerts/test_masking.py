@@ -1,0 +1,58 @@
+"""What is taken out of a text before others read it, and what must stay."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.masking import mask_personal
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "masked"),
+    [
+        pytest.param("en", "write to jan.k+x@shop.example.com now", "write to [e-mail] now", id="an e-mail address"),
+        pytest.param(
+            "pl", "dzwońcie 601 234 567 po 16", "dzwońcie [phone] po 16", id="a Polish mobile without a prefix"
+        ),
+        pytest.param("pl", "tel. +48 22 620 02 02", "tel. [phone]", id="a Warsaw number with prefix"),
+        pytest.param("ro", "sunați la 0722 123 456", "sunați la [phone]", id="a Romanian mobile"),
+        pytest.param("sl", "pokličite 041 234 567", "pokličite [phone]", id="a Slovene mobile"),
+        pytest.param("ru", "звоните 8 (916) 123-45-67", "звоните [phone]", id="a Russian mobile with trunk 8"),
+        pytest.param("pl", "PL61 1090 1014 0000 0712 1981 2874", "[IBAN]", id="a Polish IBAN"),
+        pytest.param(
+            "pl", "konto 61 1090 1014 0000 0712 1981 2874", "konto [IBAN]", id="a Polish account without country"
+        ),
+        pytest.param("ro", "cont RO49AAAA1B31007593840000", "cont [IBAN]", id="a Romanian IBAN"),
+        pytest.param("sl", "TRR SI56 1910 0000 0123 438", "TRR [IBAN]", id="a Slovene IBAN"),
+        pytest.param("en", "card 4111 1111 1111 1111", "card [card]", id="a payment card"),
+        pytest.param("pl", "zamówienie nr 2026/11/4471", "zamówienie nr [number]", id="a Polish order"),
+        pytest.param("ro", "comanda #90817263", "comanda #[number]", id="a Romanian order"),
+        pytest.param("sl", "naročilo št. 5567821", "naročilo št. [number]", id="a Slovene order"),
+        pytest.param("ru", "заказ № 77120934", "заказ № [number]", id="a Russian order"),
+        pytest.param("en", "my order ABC-12345-X never came", "my order [number] never came", id="an English order"),
+    ],
+)
+def test_personal_numbers_are_masked(language: str, text: str, masked: str) -> None:
+    assert mask_personal(text, language) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("kosztowało 1299,00 zł w 2026 roku", id="a price and a year"),
+        pytest.param("since 2026-11-03, at 10:45", id="a date and a time"),
+        pytest.param("order arrived in 14 days", id="the word order without a number"),
+        pytest.param("5/5, 100 % happy", id="a score"),
+        pytest.param("order of 3 items", id="a short number"),
+    ],
+)
+def test_other_numbers_stay(text: str) -> None:
+    assert mask_personal(text, "pl") == text
+
+
+@given(st.text(max_size=400))
+def test_masking_never_fails_and_is_stable(text: str) -> None:
+    once = mask_personal(text)
+    assert mask_personal(once) == once
