@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from storage.records.judged import Severity
+from storage.records.judged import Reason, Severity
 
 
 class AlertState(StrEnum):
@@ -57,6 +57,8 @@ class Deadline:
     basis: str = ""
     reason: str = ""
     model_version: str = ""
+    # What moved it or should be said beside it: a holiday by name, nobody at work, first seen late.
+    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +84,16 @@ class Alert:
     answered_at: datetime | None = None
     answered_by: str | None = None
     closed_at: datetime | None = None
-    # Why it was dismissed: not_a_complaint, not_about_us, muted.
+    # Why it was dismissed: not_a_complaint, not_about_us, muted, paused, old, deleted, edited_to_better.
     closed_why: str | None = None
     # Rating up, or a thank-you after our answer.
     turned_round_at: datetime | None = None
     # Mentions the card has shown, so that new replies are told once.
     told_replies: int = 0
-    # Reminders already sent for the present deadline, in per cent of the time (50, 80).
+    # Reminders already sent for the present deadline, in per cent of the time (50, 80; 100: the card says overdue).
     reminded: tuple[int, ...] = ()
+    # Key of the card it is listed on instead of one of its own: a cross-post, a campaign, a roll-up.
+    carried_by: str | None = None
     id: int | None = None
 
     def is_overdue(self, now: datetime) -> bool:
