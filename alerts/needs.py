@@ -10,6 +10,16 @@ from typing import Protocol
 from storage.records import Alert, AlertEvent, AlertState, HumanLabel, Mute, OutboxRow, Thread, Verdict
 
 
+class AuthorRecord(Protocol):
+    """What the store answers of one author."""
+
+    @property
+    def mentions(self) -> int: ...
+
+    @property
+    def negatives(self) -> int: ...
+
+
 class AlertStore(Protocol):
     """Every answer is a batch: no question is asked once a row."""
 
@@ -63,6 +73,6 @@ class AlertStore(Protocol):
         """Threads judged negative, by the full UTC hour in which their first mention was published."""
         ...
 
-    def author_mentions(self, keys: Collection[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], int]:
-        """How many mentions are kept of each author, by (source, instance, author id)."""
+    def author_histories(self, keys: Collection[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], AuthorRecord]:
+        """What is kept of each author, by (source, instance, author id)."""
         ...

@@ -1,0 +1,154 @@
+"""By when should we answer, and how important is it: a forecast and the team's hours → a deadline; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.alert_policy import AlertPolicy, Team
+from alerts.answer_by import AnswerBy, answer_by, courtesy
+from alerts.forecast import Forecast
+from alerts.hours import Calendar
+from alerts.platforms import platform_of
+from alerts.seen import Seen
+from storage.records import Deadline, Reason, Severity
+
+NOTE_CODES = (
+    "holiday_earlier",
+    "holiday_later",
+    "on_call_paged",
+    "no_support_hours",
+    "courtesy_passed",
+    "first_seen_late",
+    "growth_raises_severity",
+    "deadline_passed",
+    "stopped_growing",
+    "hours_changed",
+)
+"""Codes of `Deadline.notes`; the catalogue says them. Numbers in braces, in English:
+
+holiday_earlier         {day} is a holiday ({name}), so it is due before it
+holiday_later           {day} is a holiday ({name}), so it is due after it      (name "": one of our own free days)
+on_call_paged           nobody is at work before it: on-call was paged
+no_support_hours        no support hours within a year: the wall clock counts
+courtesy_passed         the usual time to a first answer has passed already
+first_seen_late         first seen {minutes} minutes after it was written; {percent} % of its audience had come
+growth_raises_severity  raised from {before} to {after}: growing fast ({percent} % for ten more within a day)
+deadline_passed         the moment to be ahead of most of it had passed when we saw it
+stopped_growing         it stopped growing, so the deadline is a courtesy now
+hours_changed           the team's support hours were changed
+"""
+
+SOCIAL = frozenset({"reddit", "twitter", "twitter_replies", "twitter_support", "weibo"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A deadline, the severity with expected growth in it, and whether somebody must be paged for it now."""
+
+    deadline: Deadline
+    severity: Severity
+    pages: bool = False
+
+
+def deadline_for(
+    thread: Seen,
+    severity: Severity,
+    forecast: Forecast,
+    now: datetime,
+    *,
+    team: Team,
+    calendar: Calendar,
+    policy: AlertPolicy,
+    review_by: datetime | None = None,
+) -> Decision:
+    """The deadline of a thread as its last crawl left it; never before now + floor without a note that says so.
+
+    `review_by`: where the source has no replies, the moment of `review_deadline` (deadline.md 5.7).
+    """
+    raised = raised_by_growth(severity, forecast, policy)
+    growth, notes = _growth_deadline(thread, forecast, now, policy, review_by)
+    if growth is not None:
+        urgent = raised >= team.urgent_from and bool(team.on_call) and forecast.growing
+        by = answer_by(growth, now, calendar, policy, can_page=urgent)
+    else:
+        by = courtesy(thread.created_at, _courtesy_time(thread, team, policy), now, calendar, policy)
+        growth = by.at
+    notes = (*_severity_note(severity, raised, forecast), *notes, *_late_sight(thread, forecast), *by.notes)
+    deadline = _deadline(thread, forecast, now, growth, by, notes)
+    return Decision(deadline=deadline, severity=raised, pages=by.pages)
+
+
+def raised_by_growth(severity: Severity, forecast: Forecast, policy: AlertPolicy) -> Severity:
+    """One step up for what grows faster than people answer, or probably brings ten more within a day."""
+    fast = forecast.growing and (forecast.reason == "faster_than_humans" or forecast.p_10_more_24h >= policy.grows_from)
+    return Severity(min(severity + 1, Severity.HIGH)) if fast else severity
+
+
+def _growth_deadline(
+    thread: Seen, forecast: Forecast, now: datetime, policy: AlertPolicy, review_by: datetime | None
+) -> tuple[datetime | None, tuple[Reason, ...]]:
+    """The wall clock's deadline; None where the thread does not grow and a courtesy answer is enough."""
+    if forecast.growing:
+        wanted = thread.observed_at + timedelta(seconds=forecast.deadline_seconds)
+    elif review_by is not None:
+        wanted = review_by
+    else:
+        return None, ()
+    earliest = now + policy.floor
+    return (wanted, ()) if wanted >= earliest else (earliest, (Reason(code="deadline_passed"),))
+
+
+def _courtesy_time(thread: Seen, team: Team, policy: AlertPolicy) -> timedelta:
+    """The team's own first-answer time, else by the source's name, else by what kind of place it is."""
+    source = thread.timeline.source
+    kind = "social" if platform_of(source) in SOCIAL else "forum"
+    return team.courtesy or policy.courtesy.get(source) or policy.courtesy.get(kind) or timedelta(hours=8)
+
+
+def _severity_note(before: Severity, after: Severity, forecast: Forecast) -> tuple[Reason, ...]:
+    if before == after:
+        return ()
+    percent = round(100 * forecast.p_10_more_24h)
+    numbers: dict[str, str | int | float] = {"before": before.word, "after": after.word, "percent": percent}
+    return (Reason(code="growth_raises_severity", numbers=numbers),)
+
+
+def _late_sight(thread: Seen, forecast: Forecast) -> tuple[Reason, ...]:
+    """A thread first seen at age a has lost G(a) of its audience: report it (deadline.md section 4)."""
+    if not forecast.growing or forecast.seen_share < 0.2:
+        return ()
+    minutes = round(thread.first_seen_age.total_seconds() / 60)
+    if minutes < 15:
+        return ()
+    return (Reason(code="first_seen_late", numbers={"minutes": minutes, "percent": round(100 * forecast.seen_share)}),)
+
+
+def _deadline(
+    thread: Seen, forecast: Forecast, now: datetime, growth: datetime, by: AnswerBy, notes: tuple[Reason, ...]
+) -> Deadline:
+    until = (by.at - thread.observed_at).total_seconds()
+    reached = None
+    if forecast.milestone_seconds is not None:
+        reached = thread.observed_at + timedelta(seconds=forecast.milestone_seconds)
+    return Deadline(
+        decided_at=now,
+        growth_deadline=growth,
+        answer_by=by.at,
+        is_growing=forecast.growing,
+        is_late=by.is_late,
+        is_about=thread.is_about,
+        expected_more=forecast.expected_more,
+        expected_more_low=forecast.expected_more_low,
+        expected_more_high=forecast.expected_more_high,
+        expected_final=forecast.expected_final,
+        p_double=forecast.p_double,
+        p_10_more_24h=forecast.p_10_more_24h,
+        milestone=forecast.milestone,
+        milestone_at=reached,
+        damage_share=forecast.share_by(until) if forecast.growing else 0.0,
+        basis=forecast.basis,
+        reason=forecast.reason,
+        model_version=forecast.model_version,
+        notes=notes,
+    )
