@@ -1,0 +1,85 @@
+"""The card's buttons, and the reactions that do the same where there is no app token."""
+
+from __future__ import annotations
+
+from alerts.cards.blocks import Block, context
+from alerts.cards.links import safe_url
+from alerts.cards.voice import Voice
+from alerts.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act
+from storage.records import Alert
+
+PREFIX = "repwatch"
+
+# Emoji name (without colons) → what it does: chosen among those every Slack offers.
+REACTIONS: dict[str, tuple[Act, str | None]] = {
+    "eyes": (Act.TAKE, None),
+    "white_check_mark": (Act.ANSWERED, None),
+    "zzz": (Act.SNOOZE, "1h"),
+    "crescent_moon": (Act.SNOOZE, "tomorrow"),
+    "no_entry_sign": (Act.NOT_COMPLAINT, None),
+    "question": (Act.NOT_ABOUT_US, None),
+    "mute": (Act.MUTE, "author:30"),
+}
+
+
+def card_buttons(alert: Alert, url: str | None, voice: Voice) -> list[Block]:
+    """What a person can do now: everything while the clock runs, only look and mute after that."""
+    live = alert.state.is_live
+    elements: list[Block] = []
+    if live and alert.taken_by is None:
+        elements.append(_button(Act.TAKE, alert.key, voice, style="primary"))
+    if live:
+        elements.append(_button(Act.ANSWERED, alert.key, voice))
+        elements.append(_menu(Act.SNOOZE, SNOOZE_CHOICES, voice))
+        elements.append(_button(Act.NOT_COMPLAINT, alert.key, voice))
+        elements.append(_button(Act.NOT_ABOUT_US, alert.key, voice))
+    elements.append(_menu(Act.MUTE, MUTE_CHOICES, voice))
+    safe = safe_url(url)
+    if safe:
+        elements.append({**_button(Act.OPEN, alert.key, voice), "url": safe})
+    return [{"type": "actions", "block_id": f"{PREFIX}:{alert.key}", "elements": elements}]
+
+
+def label_buttons(mention_id: int, voice: Voice) -> Block:
+    """A person's word on one text of the review list."""
+    elements = [
+        {
+            "type": "button",
+            "action_id": f"{PREFIX}.{Act.LABEL}.{choice}",
+            "text": _plain(voice.say(f"label.{choice}")),
+            "value": choice,
+        }
+        for choice in LABEL_CHOICES
+    ]
+    return {"type": "actions", "block_id": f"{PREFIX}:label:{mention_id}", "elements": elements}
+
+
+def reaction_legend(voice: Voice) -> list[Block]:
+    """Said on a card that has no buttons."""
+    acts = ("take", "answered", "snooze", "not_complaint", "not_about_us")
+    return context(voice.marked("reactions.legend", **{act: voice.say(f"button.{act}") for act in acts}))
+
+
+def _button(act: Act, key: str, voice: Voice, style: str | None = None) -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": f"{PREFIX}.{act}",
+        "text": _plain(voice.say(f"button.{act}")),
+        "value": key,
+    }
+    return {**button, "style": style} if style else button
+
+
+def _menu(act: Act, choices: tuple[str, ...], voice: Voice) -> Block:
+    return {
+        "type": "static_select",
+        "action_id": f"{PREFIX}.{act}",
+        "placeholder": _plain(voice.say(f"button.{act}")),
+        "options": [
+            {"text": _plain(voice.say(f"{act}.{choice.replace(':', '_')}")), "value": choice} for choice in choices
+        ],
+    }
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": True}

@@ -1,0 +1,172 @@
+"""Many threads in one message: roll-ups, campaigns, what was there before, what Slack missed, what wants a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from alerts.cards.blocks import (
+    MOST_BLOCKS,
+    Block,
+    bullets,
+    context,
+    fits,
+    header,
+    line,
+    message,
+    rich_link,
+    rich_text,
+    section,
+    words,
+)
+from alerts.cards.buttons import label_buttons
+from alerts.cards.card import Card, MessageSettings, Payload
+from alerts.cards.links import host_of, safe_url
+from alerts.cards.main_card import place_of
+from alerts.cards.said import excerpt, quote_block
+from alerts.cards.status import colour, state_word
+from alerts.cards.voice import Marked, Voice
+from storage.records import Mention
+
+_LINE_TEXT = 110
+# Lines in one bullet list, and texts to judge in one message (three blocks each).
+_LINES_A_BLOCK = 20
+
+
+def rollup_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
+    """A burst folded into one card listing every thread with its link: the first message, then what stands under it."""
+    voice = Voice(settings)
+    brand = cards[0].alert.brand
+    ordered = sorted(cards, key=lambda card: card.alert.deadline.answer_by)
+    top = [
+        header(voice.say("rollup.header", brand=brand)),
+        section(voice.marked("rollup.count", n=len(cards)), _between("rollup.between", cards, voice)),
+    ]
+    return _paged(voice.marked("rollup.notice", brand=brand), top, ordered, _due_line, voice)
+
+
+def campaign_messages(cards: Sequence[Card], settings: MessageSettings, *, new_authors: int = 0) -> tuple[Payload, ...]:
+    """Many near-equal bad reviews in an hour, all listed; `new_authors` of them by authors never seen before."""
+    voice = Voice(settings)
+    first = cards[0]
+    names = {"brand": first.alert.brand, "source": place_of(first, voice)}
+    since, until = _span(cards)
+    count = voice.marked("campaign.count", n=len(cards), since=voice.when(since), until=voice.when(until))
+    fresh = voice.marked("campaign.new_accounts", n=new_authors) if new_authors else None
+    top = [
+        header("⚠️ " + voice.say("campaign.header", **names)),
+        section(count, fresh, voice.marked("campaign.advice")),
+    ]
+    if first.root is not None:
+        top.append(quote_block(first.root, voice, 350)[0])
+    return _paged(voice.marked("campaign.notice", **names), top, cards, _due_line, voice)
+
+
+def backfill_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
+    """Negative threads from before the first look: listed once, without deadlines."""
+    voice = Voice(settings)
+    brand = cards[0].alert.brand
+    top = [
+        header("🗂 " + voice.say("backfill.header", brand=brand)),
+        section(voice.marked("backfill.count", n=len(cards)), voice.marked("backfill.intro")),
+    ]
+    newest_first = sorted(cards, key=lambda card: card.thread.created_at, reverse=True)
+    return _paged(voice.marked("backfill.notice", brand=brand), top, newest_first, _dated_line, voice)
+
+
+def stale_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
+    """After an outage of Slack: what could not be told in time and no longer needs a card of its own."""
+    voice = Voice(settings)
+    brand = cards[0].alert.brand
+    top = [
+        header("🕰 " + voice.say("stale.header", brand=brand)),
+        section(voice.marked("stale.count", n=len(cards)), voice.marked("stale.intro")),
+    ]
+    return _paged(voice.marked("stale.notice"), top, cards, _state_line, voice)
+
+
+def review_list_messages(mentions: Sequence[Mention], settings: MessageSettings) -> tuple[Payload, ...]:
+    """The short daily list of texts the model is unsure of, each with its buttons; mentions must have their ids."""
+    voice = Voice(settings)
+    notice = voice.marked("review_list.notice")
+    top = [header("🤔 " + voice.say("review_list.header")), section(voice.marked("review_list.intro"))]
+    pages: list[list[Block]] = [top]
+    for mention in mentions:
+        blocks = _to_judge(mention, voice)
+        if not fits(pages[-1] + blocks):
+            pages.append([])
+        pages[-1] += blocks
+    return tuple(message(notice, blocks) for blocks in pages)
+
+
+_Line = Callable[[Card, Voice], str]
+
+
+def _paged(notice: str, top: list[Block], cards: Sequence[Card], tail: _Line, voice: Voice) -> tuple[Payload, ...]:
+    """The top once, then every card as a line, in as many messages as it takes."""
+    pages: list[list[Block]] = [top]
+    row: list[Block] = []
+    for card in cards:
+        entry = _entry(card, tail, voice)
+        fuller = [*pages[-1], rich_text(bullets([*row, entry]))]
+        # Two blocks stay free for the page number.
+        if row and (len(row) >= _LINES_A_BLOCK or not fits(fuller) or len(fuller) > MOST_BLOCKS - 2):
+            pages[-1].append(rich_text(bullets(row)))
+            row = []
+            if not fits([*pages[-1], rich_text(bullets([entry] * _LINES_A_BLOCK))]):
+                pages.append([])
+        row.append(entry)
+    if row:
+        pages[-1].append(rich_text(bullets(row)))
+    if len(pages) > 1:
+        for number, page in enumerate(pages, start=1):
+            page += context(voice.marked("rollup.page", page=number, pages=len(pages)))
+    return tuple(message(notice, page) for page in pages)
+
+
+def _entry(card: Card, tail: _Line, voice: Voice) -> Block:
+    """One line: colour, place, the beginning of the text, what is due, the link."""
+    root = card.root
+    severity = voice.severity(card.alert.severity.word)
+    said = excerpt(root, voice, _LINE_TEXT).text.replace("\n", " ") if root else ""
+    parts = [
+        words(f"{colour(card.alert)} {severity} · {place_of(card, voice)} · {tail(card, voice)}: "),
+        words(said),
+    ]
+    url = safe_url((root.url if root else None) or card.thread.url)
+    if url:
+        parts += [words(" "), rich_link(url, host_of(url))]
+    return line(*parts)
+
+
+def _due_line(card: Card, voice: Voice) -> str:
+    key = "rollup.overdue" if card.alert.is_overdue(card.now) else "rollup.answer_by"
+    return voice.say(key, when=voice.when_written(card.alert.deadline.answer_by))
+
+
+def _dated_line(card: Card, voice: Voice) -> str:
+    return voice.day(card.thread.created_at)
+
+
+def _state_line(card: Card, voice: Voice) -> str:
+    return voice.say("stale.state", state=state_word(card, voice))
+
+
+def _between(key: str, cards: Sequence[Card], voice: Voice) -> Marked:
+    since, until = _span(cards)
+    return voice.marked(key, since=voice.when(since), until=voice.when(until))
+
+
+def _span(cards: Sequence[Card]) -> tuple[datetime, datetime]:
+    moments = [card.thread.created_at for card in cards]
+    return min(moments), max(moments)
+
+
+def _to_judge(mention: Mention, voice: Voice) -> list[Block]:
+    blocks = [quote_block(mention, voice, 350)[0]]
+    blocks += context(
+        voice.marked("card.place", source=voice.source(mention.source, mention.instance)), voice.link(mention.url)
+    )
+    if mention.id is not None and voice.settings.buttons:
+        blocks.append(label_buttons(mention.id, voice))
+    return blocks

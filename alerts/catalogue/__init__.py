@@ -1,0 +1,65 @@
+"""Our sentences, one TOML file per language beside this one; plural forms as Unicode CLDR rules say, through Babel."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+
+LANGUAGES = ("en", "pl", "ro", "ru", "sl")
+PLURAL_FORMS = frozenset({"zero", "one", "two", "few", "many", "other", "by"})
+
+# A sentence, or its plural forms, chosen by the value named `n` or by the one its `by` names.
+Entry = str | Mapping[str, str]
+
+
+class Phrases:
+    """The sentences of one language."""
+
+    def __init__(self, language: str, entries: Mapping[str, Entry]) -> None:
+        self.language = language
+        self.locale = Locale.parse(language)
+        self._entries = entries
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def keys(self) -> frozenset[str]:
+        return frozenset(self._entries)
+
+    def entry(self, key: str) -> Entry:
+        return self._entries[key]
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The sentence with its values; KeyError for an unknown key (a test knows every key that is used)."""
+        entry = self._entries[key]
+        if not isinstance(entry, str):
+            entry = self._form(entry, values[entry.get("by", "n")])
+        return entry.format_map(values)
+
+    def _form(self, forms: Mapping[str, str], n: object) -> str:
+        form = self.locale.plural_form(n)  # type: ignore[arg-type]
+        return forms.get(form) or forms["other"]
+
+
+@lru_cache
+def phrases(language: str) -> Phrases:
+    """The catalogue of a language, read once; ValueError names the languages there are."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language {language!r} is not shipped; there are {', '.join(LANGUAGES)}")
+    text = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return Phrases(language, dict(_flat(tomllib.loads(text))))
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Entry]]:
+    entries: list[tuple[str, Entry]] = []
+    for name, value in table.items():
+        if isinstance(value, dict) and not value.keys() <= PLURAL_FORMS:
+            entries += _flat(value, f"{prefix}{name}.")
+        else:
+            entries.append((prefix + name, value))
+    return entries
