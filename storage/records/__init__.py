@@ -1,15 +1,16 @@
 """The words of the house as frozen records: anyone may import them, they import only the standard library."""
 
-from storage.records.crawled import Crawl, CrawlStatus, Hole, Snapshot
-from storage.records.judged import HumanLabel, Label, Mute, Reason, Sentiment, Severity, Verdict
+from storage.records.crawled import Crawl, CrawlStatus, Hole, SavedCounts, Skipped, Snapshot, StepRun
+from storage.records.judged import AuthorHistory, HumanLabel, Label, Mute, Reason, Sentiment, Severity, Verdict
 from storage.records.said import Brand, EarlierVersion, Kind, Mention, Rating
-from storage.records.threads import CountPoint, Thread
+from storage.records.threads import CountPoint, FollowedThread, Thread, ThreadTimeline
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
 
 __all__ = [
     "Alert",
     "AlertEvent",
     "AlertState",
+    "AuthorHistory",
     "Brand",
     "CountPoint",
     "Crawl",
@@ -17,6 +18,7 @@ __all__ = [
     "Deadline",
     "Digest",
     "EarlierVersion",
+    "FollowedThread",
     "Hole",
     "HumanLabel",
     "Kind",
@@ -28,9 +30,13 @@ __all__ = [
     "OutboxState",
     "Rating",
     "Reason",
+    "SavedCounts",
     "Sentiment",
     "Severity",
+    "Skipped",
     "Snapshot",
+    "StepRun",
     "Thread",
+    "ThreadTimeline",
     "Verdict",
 ]

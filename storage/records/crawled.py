@@ -63,3 +63,50 @@ class Snapshot:
     review_count: int | None = None
     average: float | None = None
     best: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedCounts:
+    """What became of a batch of mentions; together they are as many as came."""
+
+    new: int = 0
+    edited: int = 0
+    # Only a counter or a particular beside the text changed.
+    counted: int = 0
+    unchanged: int = 0
+    # Its author asked to be forgotten.
+    tombstoned: int = 0
+    # Not storable at all (a time without zone, no id): left out, named in the log.
+    refused: int = 0
+
+    def __add__(self, other: SavedCounts) -> SavedCounts:
+        return SavedCounts(
+            new=self.new + other.new,
+            edited=self.edited + other.edited,
+            counted=self.counted + other.counted,
+            unchanged=self.unchanged + other.unchanged,
+            tombstoned=self.tombstoned + other.tombstoned,
+            refused=self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A row a spider could not read, kept raw for a look."""
+
+    source: str
+    entry: str
+    at: datetime
+    reason: str
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRun:
+    """One run of a step, as the schedule remembers it."""
+
+    step: str
+    started_at: datetime
+    ended_at: datetime
+    ok: bool
+    note: str | None = None

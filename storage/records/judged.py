@@ -68,6 +68,8 @@ class Verdict:
     topics: tuple[str, ...] = ()
     # The configured rule that decided against the plain reading, if one did.
     rule: str | None = None
+    # The Thread.version it was judged by: where the thread has moved on since, it is judged again.
+    thread_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +94,12 @@ class Mute:
     until: datetime | None = None
     by: str | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorHistory:
+    """What else one author said on one source: how much, how much of it negative, when last."""
+
+    mentions: int = 0
+    negatives: int = 0
+    last_at: datetime | None = None

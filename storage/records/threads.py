@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.records.judged import Sentiment
 from storage.records.said import EarlierVersion, Mention
@@ -38,6 +38,8 @@ class Thread:
     versions: Mapping[int, tuple[EarlierVersion, ...]] = field(default_factory=dict)
     counts: tuple[CountPoint, ...] = ()
     url: str | None = None
+    # Counts its changes; a verdict names the one it judged.
+    version: int = 0
 
     @property
     def root(self) -> Mention | None:
@@ -63,3 +65,46 @@ class Thread:
 
     def sentiment_of(self, mention: Mention) -> Sentiment | None:
         return None if mention.id is None else self.sentiments.get(mention.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedThread:
+    """A thread to visit again while it is flagged or its deadline runs: where it is, and how soon."""
+
+    id: int
+    source: str
+    instance: str
+    external_id: str
+    brand: str
+    created_at: datetime
+    observed_at: datetime
+    url: str | None = None
+    # The root's own counter, where it states one: the cheapest question is whether that moved.
+    stated_replies: int | None = None
+    # Of its alert's present deadline, None for a flagged thread nobody was told of.
+    decided_at: datetime | None = None
+    growth_deadline: datetime | None = None
+
+    @property
+    def pace(self) -> timedelta | None:
+        """Half the time from the forecast to its deadline: look at least this often. None: the source's own pace."""
+        if self.decided_at is None or self.growth_deadline is None:
+            return None
+        return (self.growth_deadline - self.decided_at) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadTimeline:
+    """When a thread's replies came, for the forecast; no words, no names."""
+
+    thread_id: int
+    source: str
+    instance: str
+    created_at: datetime
+    first_seen_at: datetime
+    observed_at: datetime
+    # Customers' replies with a time of their own, ascending; the owner's are not among them.
+    reply_times: tuple[datetime, ...] = ()
+    counts: tuple[CountPoint, ...] = ()
+    # The owner's first answer.
+    answered_at: datetime | None = None

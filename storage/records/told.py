@@ -95,6 +95,8 @@ class Alert:
     # Key of the card it is listed on instead of one of its own: a cross-post, a campaign, a roll-up.
     carried_by: str | None = None
     id: int | None = None
+    # Counts its writings; given by the store.
+    revision: int = 0
 
     def is_overdue(self, now: datetime) -> bool:
         return self.state.is_live and now > self.deadline.answer_by
@@ -164,6 +166,8 @@ class OutboxRow:
     sent_at: datetime | None = None
     # Slack's own name of the message once it is there.
     ts: str | None = None
+    # Slack's own id of the channel it went to: an edit wants the id, not the name.
+    channel_id: str | None = None
     error: str | None = None
     id: int | None = None
 

@@ -1,0 +1,64 @@
+"""Alerts, their deadlines and events as rows, and back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from storage.records import Alert, AlertEvent, AlertState, Deadline, Reason, Severity
+from storage.tables import alerts, deadlines
+
+_DEADLINE_FIELDS = tuple(field.name for field in fields(Deadline))
+_OWN_FIELDS = tuple(field.name for field in fields(Alert) if field.name != "deadline")
+# An alert with its present deadline; the deadline's columns carry a prefix.
+ALERT_COLUMNS = [
+    *(alerts.c[name] for name in _OWN_FIELDS),
+    *(deadlines.c[name].label(f"deadline_{name}") for name in _DEADLINE_FIELDS),
+]
+
+
+def alert_row(alert: Alert) -> dict[str, Any]:
+    """The columns of an alert without its number and revision."""
+    row = {name: getattr(alert, name) for name in _OWN_FIELDS if name not in ("id", "revision")}
+    row |= {"state": alert.state.value, "severity": int(alert.severity), "reminded": list(alert.reminded)}
+    row |= {"growth_deadline": alert.deadline.growth_deadline, "answer_by": alert.deadline.answer_by}
+    row["live_until"] = alert.deadline.answer_by if alert.state.is_live else None
+    return row
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    own = {name: getattr(row, name) for name in _OWN_FIELDS}
+    own |= {"state": AlertState(row.state), "severity": Severity(row.severity), "reminded": tuple(row.reminded)}
+    deadline = _deadline({name: getattr(row, f"deadline_{name}") for name in _DEADLINE_FIELDS})
+    return Alert(**own, deadline=deadline)
+
+
+def deadline_of(row: Row[Any]) -> Deadline:
+    return _deadline({name: getattr(row, name) for name in _DEADLINE_FIELDS})
+
+
+def event_of(row: Row[Any]) -> AlertEvent:
+    return AlertEvent(alert_id=row.alert_id, at=row.at, what=row.what, by=row.by, numbers=row.numbers)
+
+
+def keep_deadline(connection: Connection, alert_id: int, deadline: Deadline) -> None:
+    """Adds the deadline to the alert's history unless it is the present one already."""
+    present = select(deadlines).join(alerts, alerts.c.deadline_id == deadlines.c.id).where(alerts.c.id == alert_id)
+    row = connection.execute(present).one_or_none()
+    if row is not None and deadline_of(row) == deadline:
+        return
+    statement = deadlines.insert().values(alert_id=alert_id, **_deadline_row(deadline)).returning(deadlines.c.id)
+    number = connection.execute(statement).scalar_one()
+    connection.execute(update(alerts).where(alerts.c.id == alert_id).values(deadline_id=number))
+
+
+def _deadline_row(deadline: Deadline) -> dict[str, Any]:
+    row = {name: getattr(deadline, name) for name in _DEADLINE_FIELDS}
+    return row | {"notes": [[note.code, dict(note.numbers)] for note in deadline.notes]}
+
+
+def _deadline(values: dict[str, Any]) -> Deadline:
+    notes = tuple(Reason(code=code, numbers=numbers) for code, numbers in values.pop("notes"))
+    return Deadline(**values, notes=notes)

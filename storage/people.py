@@ -1,0 +1,86 @@
+"""People's words: mutes, labels, and the list of texts the model was unsure of."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select
+
+from storage.dialect import insert
+from storage.mention_rows import MENTION_COLUMNS, mention_of, sentiment_of
+from storage.records import HumanLabel, Mention, Mute, Sentiment
+from storage.session import Session
+from storage.tables import labels, mentions, mutes, sentiments, threads, verdicts
+from storage.threads import SENTIMENT_COLUMNS
+
+
+class PeopleQuestions(Session):
+    """Mutes, labels, and what a person should look at."""
+
+    def mutes(self, now: datetime) -> list[Mute]:
+        """Mutes in force, oldest first."""
+        query = select(mutes).where(or_(mutes.c.until.is_(None), mutes.c.until > now)).order_by(mutes.c.id)
+        with self.reading() as connection:
+            return [Mute(**row._mapping) for row in connection.execute(query)]
+
+    def save_mute(self, mute: Mute) -> Mute:
+        """Keeps a mute; gives it with its number."""
+        row = asdict(mute)
+        row.pop("id")
+        with self.transaction() as connection:
+            return replace(mute, id=connection.execute(mutes.insert().values(**row)).inserted_primary_key[0])
+
+    def end_mute(self, mute_id: int) -> None:
+        """The mute is over."""
+        with self.transaction() as connection:
+            connection.execute(delete(mutes).where(mutes.c.id == mute_id))
+
+    def save_label(self, label: HumanLabel) -> None:
+        """Keeps a person's word on a mention; the same person's newer word replaces the older."""
+        with self.transaction() as connection:
+            statement = insert(connection, labels).values(**(asdict(label) | {"by": label.by or ""}))
+            fresh = {"label": statement.excluded.label, "at": statement.excluded.at}
+            connection.execute(statement.on_conflict_do_update(index_elements=["mention_id", "by"], set_=fresh))
+
+    def labels(self, since: datetime | None = None) -> list[HumanLabel]:
+        """People's words since then, oldest first."""
+        query = select(labels).order_by(labels.c.at, labels.c.id)
+        with self.reading() as connection:
+            rows = connection.execute(query if since is None else query.where(labels.c.at >= since)).all()
+        return [HumanLabel(mention_id=r.mention_id, label=r.label, at=r.at, by=r.by or None) for r in rows]
+
+    def labels_of(self, mention_ids: list[int]) -> list[HumanLabel]:
+        """People's words on these mentions, oldest first."""
+        query = select(labels).where(labels.c.mention_id.in_(mention_ids)).order_by(labels.c.at, labels.c.id)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return [HumanLabel(mention_id=r.mention_id, label=r.label, at=r.at, by=r.by or None) for r in rows]
+
+    def unsure_mentions(self, since: datetime, limit: int = 20) -> list[tuple[Mention, Sentiment]]:
+        """Texts the model was unsure of since then and nobody labelled, the least sure first."""
+        sure = func.abs(sentiments.c.negative - 0.5)
+        query = (
+            select(*MENTION_COLUMNS, *SENTIMENT_COLUMNS)
+            .join(sentiments, sentiments.c.mention_id == mentions.c.id)
+            .where(sentiments.c.unsure, sentiments.c.scored_at >= since, mentions.c.deleted.is_(False))
+            .where(~select(labels.c.id).where(labels.c.mention_id == mentions.c.id).exists())
+            .order_by(sure, mentions.c.id)
+            .limit(limit)
+        )
+        with self.reading() as connection:
+            return [(mention_of(row), sentiment_of(row)) for row in connection.execute(query)]
+
+    def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> dict[datetime, int]:
+        """Threads now judged negative, counted by the full UTC hour in which they began; empty hours are left out."""
+        created = threads.c.created_at
+        query = select(created).join(verdicts, verdicts.c.thread == threads.c.id)
+        query = query.where(threads.c.brand == brand, created >= start, created < end, verdicts.c.is_negative)
+        found: dict[datetime, int] = {}
+        with self.reading() as connection:
+            for at in connection.execute(query).scalars():
+                hour = at.replace(minute=0, second=0, microsecond=0)
+                found[hour] = found.get(hour, 0) + 1
+        return found
+
+

@@ -1,0 +1,169 @@
+"""Threads as records: any number of them in four statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from storage.mention_rows import MENTION_COLUMNS, mention_of, rating_of, sentiment_of
+from storage.records import CountPoint, EarlierVersion, FollowedThread, Label, Mention, Sentiment, Thread
+from storage.session import Session
+from storage.tables import alerts, counts, deadlines, mention_versions, mentions, sentiments, threads, verdicts
+
+# Keys asked for in one statement; SQLite takes 32,766, PostgreSQL 65,535.
+_MANY = 5000
+SENTIMENT_COLUMNS = [
+    *(sentiments.c[name] for name in ("label", "negative", "neutral", "positive", "model", "unsure", "topics")),
+    sentiments.c.language.label("sentiment_language"),
+]
+
+
+class ThreadQuestions(Session):
+    """Reading threads."""
+
+    def thread(self, thread_id: int) -> Thread | None:
+        """The thread of that number, whole; None when there is none."""
+        return next(iter(self.threads([thread_id])), None)
+
+    def threads(self, thread_ids: Iterable[int]) -> list[Thread]:
+        """The threads of these numbers, whole, in the order asked; missing ones are left out."""
+        with self.reading() as connection:
+            return load_threads(connection, list(thread_ids))
+
+    def find_thread(self, source: str, external_id: str, *, instance: str = "", brand: str | None = None) -> Thread | None:
+        """The thread a source calls so; with several brands the first one, unless one is named."""
+        columns = threads.c
+        query = select(columns.id).where(columns.source == source, columns.instance == instance)
+        query = query.where(columns.external_id == external_id).order_by(columns.id).limit(1)
+        if brand is not None:
+            query = query.where(columns.brand == brand)
+        with self.reading() as connection:
+            found = list(connection.execute(query).scalars())
+            return next(iter(load_threads(connection, found)), None)
+
+    def followed_threads(
+        self, source: str, entry: str, now: datetime, *, young: timedelta = timedelta(days=7), limit: int = 500
+    ) -> list[FollowedThread]:
+        """Threads to visit again: with a live alert, or judged negative and younger than `young`; longest unseen first.
+
+        `entry` is the configured entry that found them; threads kept without one belong to all entries of the source.
+        """
+        flagged = verdicts.c.is_negative & (threads.c.created_at >= now - young) & alerts.c.closed_at.is_(None)
+        query = (
+            select(threads, deadlines.c.decided_at, deadlines.c.growth_deadline)
+            .outerjoin(alerts, alerts.c.thread_id == threads.c.id)
+            .outerjoin(deadlines, deadlines.c.id == alerts.c.deadline_id)
+            .outerjoin(verdicts, verdicts.c.thread == threads.c.id)
+            .where(threads.c.source == source, or_(threads.c.entry == entry, threads.c.entry.is_(None)))
+            .where(or_(alerts.c.live_until.is_not(None), flagged))
+            .order_by(threads.c.observed_at)
+            .limit(limit)
+        )
+        with self.reading() as connection:
+            return [_followed(row) for row in connection.execute(query)]
+
+
+def load_threads(connection: Connection, thread_ids: Sequence[int]) -> list[Thread]:
+    """Threads with all that hangs on them, in the order asked."""
+    parts = _Parts()
+    rows: dict[int, Row[Any]] = {}
+    for some in in_portions(thread_ids):
+        rows |= {row.id: row for row in connection.execute(select(threads).where(threads.c.id.in_(some)))}
+        parts.read(connection, some)
+    return [_thread(rows[number], parts) for number in thread_ids if number in rows]
+
+
+def in_portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _MANY):
+        yield numbers[start : start + _MANY]
+
+
+class _Parts:
+    """What hangs on threads, by thread number."""
+
+    def __init__(self) -> None:
+        self.said: defaultdict[int, list[Mention]] = defaultdict(list)
+        self.sentiments: defaultdict[int, dict[int, Sentiment]] = defaultdict(dict)
+        self.versions: defaultdict[int, dict[int, list[EarlierVersion]]] = defaultdict(lambda: defaultdict(list))
+        self.counts: defaultdict[int, list[CountPoint]] = defaultdict(list)
+
+    def read(self, connection: Connection, thread_ids: Sequence[int]) -> None:
+        said = (
+            select(mentions.c.thread, *MENTION_COLUMNS[:], *SENTIMENT_COLUMNS)
+            .outerjoin(sentiments, sentiments.c.mention_id == mentions.c.id)
+            .where(mentions.c.thread.in_(thread_ids))
+        )
+        for row in connection.execute(said):
+            self.said[row.thread].append(mention_of(row))
+            if row.label is not None:
+                self.sentiments[row.thread][row.id] = sentiment_of(row)
+        earlier = (
+            select(mention_versions, mentions.c.thread)
+            .join(mentions, mentions.c.id == mention_versions.c.mention_id)
+            .where(mentions.c.thread.in_(thread_ids))
+            .order_by(mention_versions.c.id)
+        )
+        for row in connection.execute(earlier):
+            self.versions[row.thread][row.mention_id].append(_version(row))
+        points = select(counts).where(counts.c.thread.in_(thread_ids)).order_by(counts.c.observed_at)
+        for row in connection.execute(points):
+            self.counts[row.thread].append(CountPoint(observed_at=row.observed_at, replies=row.replies))
+
+
+def _thread(row: Row[Any], parts: _Parts) -> Thread:
+    return Thread(
+        id=row.id,
+        source=row.source,
+        instance=row.instance,
+        external_id=row.external_id,
+        brand=row.brand,
+        first_seen_at=row.first_seen_at,
+        observed_at=row.observed_at,
+        mentions=tuple(sorted(parts.said[row.id], key=_root_first)),
+        sentiments=parts.sentiments[row.id],
+        versions={number: tuple(versions) for number, versions in parts.versions[row.id].items()},
+        counts=with_last_look(parts.counts[row.id], row.stated_replies, row.counted_at),
+        url=row.url,
+        version=row.version,
+    )
+
+
+def with_last_look(points: Sequence[CountPoint], replies: int | None, at: datetime | None) -> tuple[CountPoint, ...]:
+    """The points where the counter moved, and the last look at it, after which nothing is known."""
+    if replies is None or at is None or (points and points[-1].observed_at >= at):
+        return tuple(points)
+    return (*points, CountPoint(observed_at=at, replies=replies))
+
+
+def _root_first(mention: Mention) -> tuple[bool, float, int]:
+    at = mention.published_at or mention.fetched_at
+    return not mention.is_root, at.timestamp() if at else 0.0, mention.id or 0
+
+
+def _version(row: Row[Any]) -> EarlierVersion:
+    return EarlierVersion(
+        seen_at=row.seen_at,
+        content_hash=row.content_hash,
+        rating=rating_of(row.rating_value, row.rating_best),
+        label=Label(row.label) if row.label else None,
+    )
+
+
+def _followed(row: Row[Any]) -> FollowedThread:
+    return FollowedThread(
+        id=row.id,
+        source=row.source,
+        instance=row.instance,
+        external_id=row.external_id,
+        brand=row.brand,
+        created_at=row.created_at,
+        observed_at=row.observed_at,
+        url=row.url,
+        stated_replies=row.stated_replies,
+        decided_at=row.decided_at,
+        growth_deadline=row.growth_deadline,
+    )
