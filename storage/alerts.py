@@ -20,7 +20,7 @@ class AlertQuestions(Session):
     """Alerts and their events."""
 
     def threads_to_alert(self, limit: int) -> list[tuple[Thread, Verdict]]:
-        """Negative threads nobody was told of, longest waiting first; `pass_over` those that nobody shall be told of."""
+        """Negative threads nobody was told of, longest waiting first; `pass_over` those nobody shall hear of."""
         columns = verdicts.c
         query = select(verdicts).where(columns.untold_since.is_not(None))
         query = query.order_by(columns.untold_since, columns.thread).limit(limit)
@@ -60,7 +60,7 @@ class AlertQuestions(Session):
             return alert_of(connection.execute(_whole().where(alerts.c.id == alert.id)).one())
 
     def claim_alert(self, alert: Alert, expected_state: AlertState, *, revision: int | None = None) -> bool:
-        """Writes the alert only if its state (and, if given, its revision) is still the expected one; True for the winner."""
+        """Writes the alert only if its state (and revision, if given) is still as expected; True for the winner."""
         mine = update(alerts).where(alerts.c.id == alert.id, alerts.c.state == expected_state.value)
         if revision is not None:
             mine = mine.where(alerts.c.revision == revision)
@@ -81,7 +81,7 @@ class AlertQuestions(Session):
         return self._alerts(query)
 
     def alerts_changed(self, since: datetime, limit: int = 500) -> list[Alert]:
-        """Closed alerts in whose thread a crawl saw something new or edited at or after `since`, oldest change first."""
+        """Closed alerts whose thread got something new or edited at or after `since`, oldest change first."""
         changed_at = alerts.c.changed_at
         query = _whole().where(changed_at >= since, alerts.c.live_until.is_(None)).order_by(changed_at, alerts.c.id)
         return self._alerts(query.limit(limit))
@@ -109,7 +109,9 @@ class AlertQuestions(Session):
 
     def alerts_of_threads(self, thread_ids: Collection[int]) -> dict[int, Alert]:
         """Alerts by thread number; threads without one are left out."""
-        return {alert.thread_id: alert for alert in self._alerts(_whole().where(alerts.c.thread_id.in_(list(thread_ids))))}
+        return {
+            alert.thread_id: alert for alert in self._alerts(_whole().where(alerts.c.thread_id.in_(list(thread_ids))))
+        }
 
     def answered_alerts(self, after: datetime, before: datetime, limit: int = 1000) -> list[Alert]:
         """Alerts answered in this time, for the follow-up some days later; oldest first."""

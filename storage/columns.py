@@ -30,15 +30,15 @@ def moment(value: int) -> datetime:
 
 
 class Moment(TypeDecorator[datetime]):
-    """An instant, aware UTC, kept as whole microseconds since 1970: compares, indexes and subtracts alike everywhere."""
+    """An instant, aware UTC, kept as whole microseconds since 1970: compares, indexes and subtracts alike anywhere."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         return None if value is None else micros(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else moment(value)
 
 
@@ -48,10 +48,10 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
         return None if value is None else clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
 
 
@@ -61,7 +61,7 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         return None if value is None else clean(value)
 
 

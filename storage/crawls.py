@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
 
-from storage.dialect import insert
+from storage.dialect import insert, new_id
 from storage.records import Crawl, CrawlStatus, Hole, Skipped, Snapshot
 from storage.session import Session
 from storage.tables import crawls, cursors, holes, skipped, snapshots
@@ -35,7 +35,7 @@ class CrawlQuestions(Session):
             if number is not None:
                 connection.execute(update(crawls).where(crawls.c.id == number).values(**row))
                 return crawl
-            return replace(crawl, id=connection.execute(crawls.insert().values(**row)).inserted_primary_key[0])
+            return replace(crawl, id=new_id(connection, crawls, row))
 
     def last_crawls(self, *, ok: bool = False) -> dict[str, Crawl]:
         """The newest crawl of each entry; with `ok` the newest that ended well (ok or empty)."""
@@ -87,7 +87,7 @@ class CrawlQuestions(Session):
             known = connection.execute(select(holes).where(same).limit(1)).one_or_none()
             if known is not None:
                 return _hole(known)
-            return replace(hole, id=connection.execute(holes.insert().values(**row)).inserted_primary_key[0])
+            return replace(hole, id=new_id(connection, holes, row))
 
     def fill_hole(self, hole_id: int, now: datetime) -> None:
         """The stretch has been read."""
@@ -112,7 +112,9 @@ class CrawlQuestions(Session):
         if page is not None:
             query = query.where(snapshots.c.page == page)
         with self.reading() as connection:
-            return [_snapshot(row) for row in connection.execute(query.order_by(snapshots.c.observed_at, snapshots.c.id))]
+            return [
+                _snapshot(row) for row in connection.execute(query.order_by(snapshots.c.observed_at, snapshots.c.id))
+            ]
 
     def keep_skipped(self, rows: Iterable[Skipped]) -> None:
         """Keeps what could not be read, for a look: the newest 200 of an entry, the first 20,000 characters of each."""

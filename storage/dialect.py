@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, Update
@@ -16,3 +17,9 @@ def insert(connection: Connection, table: Table) -> Any:
 def changed(connection: Connection, statement: Update) -> int:
     """Runs an UPDATE and says how many rows it changed."""
     return connection.execute(statement).rowcount
+
+
+def new_id(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
+    """Inserts one row and gives its number."""
+    number: int = connection.execute(table.insert().values(**row).returning(table.c.id)).scalar_one()
+    return number

@@ -39,7 +39,9 @@ def address(url: str) -> URL:
     try:
         parsed = make_url(text)
     except ArgumentError as error:
-        raise StoreError("DATABASE_URL is no database address", "write sqlite:///file or postgresql+psycopg://…") from error
+        raise StoreError(
+            "DATABASE_URL is no database address", "write sqlite:///file or postgresql+psycopg://…"
+        ) from error
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(
             f"DATABASE_URL names {parsed.get_backend_name()}, which is not served",

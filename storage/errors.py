@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 
 class StoreError(Exception):
-    """The database can't be used as asked. `mend` says what a person should do; `passing` that waiting may be enough."""
+    """The database can't be used as asked. `mend` says what a person should do; `passing`: waiting may be enough."""
 
     def __init__(self, message: str, mend: str, *, passing: bool = False) -> None:
         super().__init__(f"{message}: {mend}")
@@ -17,11 +17,26 @@ class StoreError(Exception):
 
 # What the drivers say (first match wins), what we say, the mend, and whether it passes by itself.
 _PLAIN: tuple[tuple[str, str, str, bool], ...] = (
-    ("file is not a database", "is not a SQLite database", "nothing was changed; move the file away or name another", False),
+    (
+        "file is not a database",
+        "is not a SQLite database",
+        "nothing was changed; move the file away or name another",
+        False,
+    ),
     ("malformed", "is damaged", "nothing was deleted; bring back a backup with `repwatch restore FILE`", False),
     ("readonly database", "can't be written", "give this user the right to write the file and its folder", False),
-    ("read-only transaction", "can't be written", "it is read-only now; point DATABASE_URL at the primary server", True),
-    ("unable to open database", "can't be opened or made", "the folder must exist and be writable for this user", False),
+    (
+        "read-only transaction",
+        "can't be written",
+        "it is read-only now; point DATABASE_URL at the primary server",
+        True,
+    ),
+    (
+        "unable to open database",
+        "can't be opened or made",
+        "the folder must exist and be writable for this user",
+        False,
+    ),
     ("database is locked", "is locked by another program", "close what holds it; the next round tries again", True),
     ("disk is full", "has no room left on its disk", "free some space; the next round tries again", True),
     ("No space left", "has no room left on its disk", "free some space; the next round tries again", True),
@@ -41,5 +56,7 @@ def in_plain_words(error: DBAPIError, place: str) -> Exception:
             return StoreError(f"database {place} {what}", mend, passing=passing)
     if isinstance(error, OperationalError | InterfaceError):
         first = said.strip().splitlines()[0] if said.strip() else type(error).__name__
-        return StoreError(f"database {place} can't be reached ({first})", "see that it runs; the next round tries again", passing=True)
+        return StoreError(
+            f"database {place} can't be reached ({first})", "see that it runs; the next round tries again", passing=True
+        )
     return error

@@ -32,7 +32,9 @@ class JudgingQuestions(Session):
             with self.reading() as connection:
                 return _unscored(connection, _waiting(mentions, mentions.c.unscored_since, limit))
         with self.transaction() as connection:
-            return _unscored(connection, _leased(connection, mentions, mentions.c.unscored_since, limit, self.clock(), lease))
+            return _unscored(
+                connection, _leased(connection, mentions, mentions.c.unscored_since, limit, self.clock(), lease)
+            )
 
     def save_sentiments(
         self, scored: Mapping[int, Sentiment | None], now: datetime, *, read: Iterable[Mention] = ()
@@ -97,7 +99,9 @@ class JudgingQuestions(Session):
 
     def author_history(self, source: str, instance: str, author_id: str) -> AuthorHistory:
         """How much this author said that is kept, how much of it negative, when last."""
-        return self.author_histories([(source, instance, author_id)]).get((source, instance, author_id), AuthorHistory())
+        return self.author_histories([(source, instance, author_id)]).get(
+            (source, instance, author_id), AuthorHistory()
+        )
 
     def author_histories(self, authors: Iterable[AuthorKey]) -> dict[AuthorKey, AuthorHistory]:
         """Histories of many authors in one statement; unknown ones are left out."""
@@ -108,7 +112,12 @@ class JudgingQuestions(Session):
         negative = func.sum(case((sentiments.c.label == Label.NEGATIVE.value, 1), else_=0))
         key = (columns.source, columns.instance, columns.author_id)
         query = (
-            select(*key, func.count().label("said"), negative.label("negatives"), func.max(columns.said_at).label("last_at"))
+            select(
+                *key,
+                func.count().label("said"),
+                negative.label("negatives"),
+                func.max(columns.said_at).label("last_at"),
+            )
             .outerjoin(sentiments, sentiments.c.mention_id == columns.id)
             .where(tuple_(*key).in_(wanted), columns.author_id.is_not(None))
             .group_by(*key)

@@ -30,7 +30,10 @@ PARTICULARS = (
 )
 CONTENT = ("title", "text", "rating_value", "rating_best", "deleted", "is_owner_reply")
 # What a Mention needs; the rest of the row is the store's own.
-MENTION_COLUMNS = [mentions.c[name] for name in ("id", "source", "instance", "external_id", "brand", "fetched_at", *PARTICULARS, *CONTENT)]
+MENTION_COLUMNS = [
+    mentions.c[name]
+    for name in ("id", "source", "instance", "external_id", "brand", "fetched_at", *PARTICULARS, *CONTENT)
+]
 
 
 def row_of(mention: Mention) -> dict[str, Any]:

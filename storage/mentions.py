@@ -85,7 +85,7 @@ def _save(connection: Connection, batch: Sequence[Mention], now: datetime, entry
     return counts + SavedCounts(tombstoned=tombstoned, unchanged=again)
 
 
-def _known(connection: Connection, keys: list[MentionKey]) -> dict[MentionKey, Row[Any]]:
+def _known(connection: Connection, keys: list[MentionKey]) -> dict[MentionKey, Any]:
     if not keys:
         return {}
     columns = mentions.c
@@ -123,7 +123,9 @@ class _Sorted:
         elif any(row[name] != getattr(known, name) for name in PARTICULARS) or known.thread != thread.id:
             thread.changed = True
             said_at = row["published_at"] or known.first_seen_at
-            self.counted.append({"b_id": known.id, "thread": thread.id, "said_at": said_at, **{n: row[n] for n in PARTICULARS}})
+            self.counted.append(
+                {"b_id": known.id, "thread": thread.id, "said_at": said_at, **{n: row[n] for n in PARTICULARS}}
+            )
             self.counts += SavedCounts(counted=1)
         else:
             self.counts += SavedCounts(unchanged=1)
@@ -161,7 +163,16 @@ class _Sorted:
             # A neighbour may have kept one of them a moment ago, under another thread; then theirs stands.
             connection.execute(insert(connection, mentions).on_conflict_do_nothing(), self.new)
         if self.edited:
-            names = (*PARTICULARS, *CONTENT, "thread", "fetched_at", "said_at", "unscored_since", "content_hash", "leased_until")
+            names = (
+                *PARTICULARS,
+                *CONTENT,
+                "thread",
+                "fetched_at",
+                "said_at",
+                "unscored_since",
+                "content_hash",
+                "leased_until",
+            )
             connection.execute(_update(names), self.edited)
             connection.execute(mention_versions.insert(), self.versions)
             edited_ids = [row["b_id"] for row in self.edited]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, func, or_, select, update
+from sqlalchemy import Row, Select, Update, func, or_, select, update
 
 from storage.dialect import changed, insert
 from storage.records import OutboxKind, OutboxRow, OutboxState

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
 
-from storage.dialect import insert
+from storage.dialect import insert, new_id
 from storage.mention_rows import MENTION_COLUMNS, mention_of, sentiment_of
 from storage.records import HumanLabel, Mention, Mute, Sentiment
 from storage.session import Session
@@ -29,7 +29,7 @@ class PeopleQuestions(Session):
         row = asdict(mute)
         row.pop("id")
         with self.transaction() as connection:
-            return replace(mute, id=connection.execute(mutes.insert().values(**row)).inserted_primary_key[0])
+            return replace(mute, id=new_id(connection, mutes, row))
 
     def end_mute(self, mute_id: int) -> None:
         """The mute is over."""
@@ -82,5 +82,3 @@ class PeopleQuestions(Session):
                 hour = at.replace(minute=0, second=0, microsecond=0)
                 found[hour] = found.get(hour, 0) + 1
         return found
-
-

@@ -27,7 +27,9 @@ class ScheduleQuestions(Session):
         if ok:
             query = query.where(step_runs.c.ok)
         with self.reading() as connection:
-            row = connection.execute(query.order_by(step_runs.c.started_at.desc(), step_runs.c.id.desc()).limit(1)).first()
+            row = connection.execute(
+                query.order_by(step_runs.c.started_at.desc(), step_runs.c.id.desc()).limit(1)
+            ).first()
         return _run(row) if row else None
 
     def last_runs(self, *, ok: bool = False) -> dict[str, StepRun]:

@@ -11,6 +11,7 @@ from storage.alerts import AlertQuestions
 from storage.crawls import CrawlQuestions
 from storage.engine import address, make_engine, place
 from storage.errors import StoreError
+from storage.history import HistoryQuestions
 from storage.judging import JudgingQuestions
 from storage.mentions import MentionQuestions
 from storage.outbox import OutboxQuestions
@@ -26,6 +27,7 @@ __all__ = ["Store", "StoreError", "open_store"]
 class Store(
     MentionQuestions,
     ThreadQuestions,
+    HistoryQuestions,
     JudgingQuestions,
     AlertQuestions,
     OutboxQuestions,
@@ -69,6 +71,8 @@ def _look_at_file(where: URL) -> None:
         return
     file = Path(where.database or "")
     if not file.parent.is_dir():
-        raise StoreError(f"database {place(where)}: the folder {file.parent} does not exist", "make it, or name another")
+        raise StoreError(
+            f"database {place(where)}: the folder {file.parent} does not exist", "make it, or name another"
+        )
     if file.is_dir():
         raise StoreError(f"database {place(where)} is a folder", "name a file in DATABASE_URL")

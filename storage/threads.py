@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, select
 
 from storage.mention_rows import MENTION_COLUMNS, mention_of, rating_of, sentiment_of
-from storage.records import CountPoint, EarlierVersion, FollowedThread, Label, Mention, Sentiment, Thread
+from storage.records import CountPoint, EarlierVersion, Label, Mention, Sentiment, Thread
 from storage.session import Session
-from storage.tables import alerts, counts, deadlines, mention_versions, mentions, sentiments, threads, verdicts
+from storage.tables import counts, mention_versions, mentions, sentiments, threads
 
 # Keys asked for in one statement; SQLite takes 32,766, PostgreSQL 65,535.
 _MANY = 5000
@@ -34,7 +34,9 @@ class ThreadQuestions(Session):
         with self.reading() as connection:
             return load_threads(connection, list(thread_ids))
 
-    def find_thread(self, source: str, external_id: str, *, instance: str = "", brand: str | None = None) -> Thread | None:
+    def find_thread(
+        self, source: str, external_id: str, *, instance: str = "", brand: str | None = None
+    ) -> Thread | None:
         """The thread a source calls so; with several brands the first one, unless one is named."""
         columns = threads.c
         query = select(columns.id).where(columns.source == source, columns.instance == instance)
@@ -44,27 +46,6 @@ class ThreadQuestions(Session):
         with self.reading() as connection:
             found = list(connection.execute(query).scalars())
             return next(iter(load_threads(connection, found)), None)
-
-    def followed_threads(
-        self, source: str, entry: str, now: datetime, *, young: timedelta = timedelta(days=7), limit: int = 500
-    ) -> list[FollowedThread]:
-        """Threads to visit again: with a live alert, or judged negative and younger than `young`; longest unseen first.
-
-        `entry` is the configured entry that found them; threads kept without one belong to all entries of the source.
-        """
-        flagged = verdicts.c.is_negative & (threads.c.created_at >= now - young) & alerts.c.closed_at.is_(None)
-        query = (
-            select(threads, deadlines.c.decided_at, deadlines.c.growth_deadline)
-            .outerjoin(alerts, alerts.c.thread_id == threads.c.id)
-            .outerjoin(deadlines, deadlines.c.id == alerts.c.deadline_id)
-            .outerjoin(verdicts, verdicts.c.thread == threads.c.id)
-            .where(threads.c.source == source, or_(threads.c.entry == entry, threads.c.entry.is_(None)))
-            .where(or_(alerts.c.live_until.is_not(None), flagged))
-            .order_by(threads.c.observed_at)
-            .limit(limit)
-        )
-        with self.reading() as connection:
-            return [_followed(row) for row in connection.execute(query)]
 
 
 def load_threads(connection: Connection, thread_ids: Sequence[int]) -> list[Thread]:
@@ -150,20 +131,4 @@ def _version(row: Row[Any]) -> EarlierVersion:
         content_hash=row.content_hash,
         rating=rating_of(row.rating_value, row.rating_best),
         label=Label(row.label) if row.label else None,
-    )
-
-
-def _followed(row: Row[Any]) -> FollowedThread:
-    return FollowedThread(
-        id=row.id,
-        source=row.source,
-        instance=row.instance,
-        external_id=row.external_id,
-        brand=row.brand,
-        created_at=row.created_at,
-        observed_at=row.observed_at,
-        url=row.url,
-        stated_replies=row.stated_replies,
-        decided_at=row.decided_at,
-        growth_deadline=row.growth_deadline,
     )

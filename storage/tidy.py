@@ -1,4 +1,4 @@
-"""A mention as it may be kept: clean text, ids of bounded length, numbers a column holds; and the hash that tells edits apart."""
+"""A mention as it may be kept: clean text, bounded ids and numbers; and the hash that tells edits apart."""
 
 from __future__ import annotations
 

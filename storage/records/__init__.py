@@ -3,7 +3,7 @@
 from storage.records.crawled import Crawl, CrawlStatus, Hole, SavedCounts, Skipped, Snapshot, StepRun
 from storage.records.judged import AuthorHistory, HumanLabel, Label, Mute, Reason, Sentiment, Severity, Verdict
 from storage.records.said import Brand, EarlierVersion, Kind, Mention, Rating
-from storage.records.threads import CountPoint, FollowedThread, Thread, ThreadTimeline
+from storage.records.threads import CountPoint, Thread, ThreadTimeline
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "Deadline",
     "Digest",
     "EarlierVersion",
-    "FollowedThread",
     "Hole",
     "HumanLabel",
     "Kind",

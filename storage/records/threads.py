@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from storage.records.judged import Sentiment
 from storage.records.said import EarlierVersion, Mention
@@ -65,32 +65,6 @@ class Thread:
 
     def sentiment_of(self, mention: Mention) -> Sentiment | None:
         return None if mention.id is None else self.sentiments.get(mention.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowedThread:
-    """A thread to visit again while it is flagged or its deadline runs: where it is, and how soon."""
-
-    id: int
-    source: str
-    instance: str
-    external_id: str
-    brand: str
-    created_at: datetime
-    observed_at: datetime
-    url: str | None = None
-    # The root's own counter, where it states one: the cheapest question is whether that moved.
-    stated_replies: int | None = None
-    # Of its alert's present deadline, None for a flagged thread nobody was told of.
-    decided_at: datetime | None = None
-    growth_deadline: datetime | None = None
-
-    @property
-    def pace(self) -> timedelta | None:
-        """Half the time from the forecast to its deadline: look at least this often. None: the source's own pace."""
-        if self.decided_at is None or self.growth_deadline is None:
-            return None
-        return (self.growth_deadline - self.decided_at) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

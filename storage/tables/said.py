@@ -28,6 +28,8 @@ threads = Table(
     maybe("to_judge_since", Moment),
     # A worker has it until then.
     maybe("leased_until", Moment),
+    # When a crawl last went to read all of it.
+    maybe("visited_at", Moment),
     # The root's reply counter, and the crawl that last read it (equal counters in between are not kept apart).
     maybe("stated_replies", BigInteger),
     maybe("counted_at", Moment),

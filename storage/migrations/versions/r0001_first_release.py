@@ -140,6 +140,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('to_judge_since', sa.BigInteger(), nullable=True),
     sa.Column('leased_until', sa.BigInteger(), nullable=True),
+    sa.Column('visited_at', sa.BigInteger(), nullable=True),
     sa.Column('stated_replies', sa.BigInteger(), nullable=True),
     sa.Column('counted_at', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_threads')),
