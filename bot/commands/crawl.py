@@ -1,0 +1,60 @@
+"""`repwatch crawl`: public pages → mentions in the store."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from bot.clock import utc_now
+from bot.errors import UsageError
+from bot.opening import config_of, open_store
+from bot.show import Column, print_table
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.settings.sources import Entry
+    from storage.records import Crawl
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="configured entries or sources (default: all that are not paused)"
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    from bot.steps import Steps
+    from storage.records import CrawlStatus
+
+    config = config_of(given)
+    entries = chosen(config, given.sources)
+    with open_store(config) as store:
+        crawls = Steps(config, store, utc_now).crawl(entries, utc_now())
+    show_crawls(crawls, as_json=given.json)
+    return int(any(crawl.status is CrawlStatus.FAILED for crawl in crawls))
+
+
+def chosen(config: Config, names: list[str]) -> list[Entry]:
+    """The entries that are named by entry or source; what is named runs although it is paused."""
+    if not names:
+        return [entry for entry in config.entries if not entry.paused]
+    known = {entry.name for entry in config.entries} | {entry.source for entry in config.entries}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f'no [[source]] "{unknown[0]}" in {config.file}; there are: {", ".join(sorted(known))}')
+    return [entry for entry in config.entries if entry.name in names or entry.source in names]
+
+
+def show_crawls(crawls: list[Crawl], *, as_json: bool) -> None:
+    if as_json:
+        for crawl in crawls:
+            print(json.dumps({"entry": crawl.entry, "source": crawl.source, "status": crawl.status.value, "requests": crawl.requests,
+                              "mentions": crawl.mentions, "new": crawl.new, "edited": crawl.edited, "skipped": crawl.skipped,
+                              "suspicious": crawl.suspicious, "seen": crawl.seen}, ensure_ascii=False))  # fmt: skip
+        return
+    columns = (Column("source"), Column("status"), Column("requests", right=True), Column("mentions", right=True),
+               Column("new", right=True), Column("edited", right=True), Column("skipped", right=True), Column("what was seen"))  # fmt: skip
+    print_table(
+        columns, [(c.entry, c.status.value, c.requests, c.mentions, c.new, c.edited, c.skipped, c.seen) for c in crawls]
+    )

@@ -1,0 +1,30 @@
+"""Which error may speak for itself, and in how many lines: never a traceback to a person who can't use it."""
+
+from __future__ import annotations
+
+_OURS = ("bot", "spiders", "classifier", "alerts", "storage")
+
+
+class UsageError(Exception):
+    """Something was asked for that can't be done so; `problems` makes the exit code 2."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Failed(Exception):
+    """Something was tried and failed; the message says what and the mend."""
+
+
+def sentences_of(error: BaseException) -> tuple[str, ...]:
+    """The lines to print for an error. What nobody foresaw names its kind and the way to see more."""
+    problems = getattr(error, "problems", None)
+    if problems:
+        return tuple(str(problem) for problem in problems)
+    text = " ".join(str(error).split())
+    if type(error).__module__.split(".")[0] in _OURS:
+        return (text or type(error).__name__,)
+    if isinstance(error, OSError) and error.strerror:
+        return (f"{error.filename}: {error.strerror.lower()}" if error.filename else error.strerror.lower(),)
+    return (f"unexpected {type(error).__name__}: {text[:300]} (run again with -v to see where)",)

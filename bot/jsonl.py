@@ -1,0 +1,56 @@
+"""JSON lines in and out: a file, several, or stdin; a line that is none is named by its number."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from bot.errors import Failed
+
+
+def decoded_lines(files: Iterable[Path | None]) -> Iterator[dict[str, Any]]:
+    """Every object of every file, in order; None or "-" is stdin. Raises Failed with file and line."""
+    for file in files:
+        with opened(file) as stream:
+            name = "stdin" if _is_stdin(file) else str(file)
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield decoded(line, f"{name}:{number}")
+
+
+def decoded(line: str, where: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise Failed(f"{where}: not JSON ({error}); each line must be one object") from None
+    if not isinstance(found, dict):
+        raise Failed(f"{where}: found {type(found).__name__}; each line must be one object {{…}}")
+    return found
+
+
+def print_line(row: Mapping[str, Any]) -> None:
+    print(json.dumps(row, ensure_ascii=False, default=str), flush=False)
+
+
+@contextmanager
+def opened(file: Path | None) -> Iterator[TextIO]:
+    """Text of any encoding-broken file too: what is no UTF-8 becomes the replacement sign, never an exception."""
+    if _is_stdin(file):
+        reconfigure = getattr(sys.stdin, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8-sig", errors="replace")
+        yield sys.stdin
+        return
+    path = Path(str(file))
+    unpacked = gzip.open(path, "rt", encoding="utf-8-sig", errors="replace") if path.suffix == ".gz" else None
+    with unpacked or path.open(encoding="utf-8-sig", errors="replace") as stream:
+        yield cast(TextIO, stream)
+
+
+def _is_stdin(file: Path | None) -> bool:
+    return file is None or str(file) == "-"

@@ -1,0 +1,1 @@
+"""repwatch.toml and the environment, read into the settings of every folder; each problem named with its line."""

@@ -1,0 +1,82 @@
+"""The steps as the conductor and the commands run them: opened once, recorded in the store, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot import plans
+from bot.clock import Clock
+from bot.logs import LOG, step_line
+from bot.opening import open_model
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.settings.sources import Entry
+    from classifier.model import SentimentModel
+    from storage.records import Crawl
+    from storage.store import Store
+
+T = TypeVar("T")
+
+
+class Steps:
+    """Each step of one installation; the model is loaded when the first text waits, and kept."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+        self.config = config
+        self.store = store
+        self.clock = clock
+
+    @cached_property
+    def model(self) -> SentimentModel:
+        return open_model(self.config)
+
+    def crawl(self, entries: Sequence[Entry], now: datetime) -> list[Crawl]:
+        """Public pages → mentions in the store; one Crawl for each entry. Only once in a process (one reactor)."""
+        from spiders.crawl import crawl
+
+        made = plans.crawl_plans(self.config, self.store, entries, now)
+        crawls = self._recorded("crawl", now, lambda: crawl(made, self.store, self.config.crawl, now))
+        for one in crawls:
+            step_line("crawl", entry=one.entry, status=one.status.value, requests=one.requests, mentions=one.mentions,
+                      new=one.new, edited=one.edited, skipped=one.skipped or None, suspicious=one.suspicious or None,
+                      seen=one.seen)  # fmt: skip
+        return crawls
+
+    def classify(self, now: datetime, progress: Callable[[str, int], None] | None = None) -> Any:
+        """Unscored mentions → sentiments, verdicts. Without anything pending the model stays unloaded."""
+        from classifier.classify import classify
+
+        return self._recorded(
+            "classify", now, lambda: classify(self.store, _Late(self), self.config.verdict, now, progress)
+        )
+
+    def _recorded(self, step: str, now: datetime, act: Callable[[], T]) -> T:
+        """Runs a step and keeps in the store that it ran, and how; its error goes on to the caller."""
+        try:
+            done = act()
+        except BaseException as error:
+            self._save(step, now, False, f"{type(error).__name__}: {error}"[:500])
+            raise
+        self._save(step, now, True, None)
+        return done
+
+    def _save(self, step: str, now: datetime, ok: bool, note: str | None) -> None:
+        try:
+            self.store.save_run(step, now, self.clock(), ok, note)
+        except Exception as error:
+            # The step's own outcome matters more than the note about it.
+            LOG.warning("%s: could not keep that it ran: %s", step, error)
+
+
+class _Late:
+    """A scorer that loads the model at the first text."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def score(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> Any:
+        return self._steps.model.score(texts, languages)
