@@ -7,26 +7,25 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from storage.records import Alert, AlertEvent, AlertState, HumanLabel, Mute, OutboxRow, Thread, Verdict
+from storage.records import Alert, AlertEvent, AlertState, AuthorHistory, Mute, OutboxRow, StepRun, Thread, Verdict
 
-
-class AuthorRecord(Protocol):
-    """What the store answers of one author."""
-
-    @property
-    def mentions(self) -> int: ...
-
-    @property
-    def negatives(self) -> int: ...
+AuthorKey = tuple[str, str, str]
+"""(source, instance, author id)."""
 
 
 class AlertStore(Protocol):
     """Every answer is a batch: no question is asked once a row."""
 
+    def last_run(self, step: str, *, ok: bool = False) -> StepRun | None: ...
+
     def transaction(self) -> AbstractContextManager[object]: ...
 
     def threads_to_alert(self, limit: int) -> list[tuple[Thread, Verdict]]:
-        """Negative threads without an alert, oldest first."""
+        """Negative threads nobody was told of, most severe first."""
+        ...
+
+    def pass_over(self, thread_ids: Iterable[int], why: str) -> object:
+        """Nobody is told of these threads, and why; a new verdict brings them up again."""
         ...
 
     def live_alerts(self, limit: int) -> list[Alert]:
@@ -34,8 +33,10 @@ class AlertStore(Protocol):
         ...
 
     def alerts_changed(self, since: datetime, limit: int) -> list[Alert]:
-        """Closed alerts whose thread was seen to change (a new or edited mention) at or after `since`."""
+        """Closed alerts whose thread got something new or edited at or after `since`, oldest change first."""
         ...
+
+    def answered_alerts(self, after: datetime, before: datetime, limit: int) -> list[Alert]: ...
 
     def alerts_opened(self, since: datetime) -> list[Alert]:
         """All alerts opened at or after `since`, whatever their state."""
@@ -45,11 +46,9 @@ class AlertStore(Protocol):
         """Alerts listed on one of these cards instead of on their own."""
         ...
 
-    def threads(self, ids: Collection[int]) -> Sequence[Thread]: ...
+    def threads(self, thread_ids: Iterable[int]) -> list[Thread]: ...
 
-    def verdicts_of(self, thread_ids: Collection[int]) -> Mapping[int, Verdict]: ...
-
-    def alert_by_key(self, key: str) -> Alert | None: ...
+    def verdicts_of(self, thread_ids: Sequence[int]) -> Mapping[int, Verdict]: ...
 
     def open_alert(self, alert: Alert) -> Alert | None:
         """The alert with its id; None where somebody else has opened one for this thread."""
@@ -59,20 +58,20 @@ class AlertStore(Protocol):
         """Saves the alert (and its deadline, when that is new) if its stored state is still the expected one."""
         ...
 
-    def note(self, event: AlertEvent) -> None: ...
+    def note(self, event: AlertEvent) -> object: ...
+
+    def events_of_alerts(self, alert_ids: Sequence[int]) -> Mapping[int, Sequence[AlertEvent]]:
+        """What happened to each of these alerts, in order."""
+        ...
 
     def put_outbox(self, rows: Iterable[OutboxRow]) -> object: ...
 
     def mutes(self, now: datetime) -> Sequence[Mute]: ...
 
-    def save_mute(self, mute: Mute) -> object: ...
-
-    def save_label(self, label: HumanLabel) -> object: ...
-
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> Mapping[datetime, int]:
         """Threads judged negative, by the full UTC hour in which their first mention was published."""
         ...
 
-    def author_histories(self, keys: Collection[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], AuthorRecord]:
+    def author_histories(self, authors: Iterable[AuthorKey]) -> Mapping[AuthorKey, AuthorHistory]:
         """What is kept of each author, by (source, instance, author id)."""
         ...

@@ -1,0 +1,130 @@
+"""Step: open alerts for negative threads, look at those told of; each decision with its rows in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.cards_of import Shown, cards_of, with_outcome
+from alerts.gather import open_alerts
+from alerts.look import look, with_edits
+from alerts.needs import AlertStore
+from alerts.opening import rules_of
+from alerts.outcome import Outcome, Say, unchanged
+from alerts.plan import AlertPlan
+from alerts.telling import Telling
+from storage.records import Alert, Thread, Verdict
+
+log = logging.getLogger(__name__)
+
+# Alerts and threads taken at once.
+BATCH = 500
+# More alerts than this are never alive at once; the rest waits for the next run.
+MOST_ALERTS = 20_000
+# Closed alerts are looked at again so long after their thread changed: the model may score its new texts later.
+LOOK_BACK = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertReport:
+    """What one run decided."""
+
+    opened: int = 0
+    # On a card with others: cross-posts, campaigns, roll-ups.
+    gathered: int = 0
+    passed_over: int = 0
+    looked_at: int = 0
+    # Events by their word: moved, missed, answered, reopened …
+    events: Counter[str] | None = None
+
+
+def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
+    """Decides everything that is due at `now`; run again at the same moment it writes nothing."""
+    began = time.monotonic()
+    looked = _look_at_told(store, plan, now)
+    opened = open_alerts(store, plan, now, BATCH)
+    events = Counter(event.what for outcome in looked for event in outcome.events)
+    log.info(
+        "alerts opened=%d gathered=%d passed_over=%d looked_at=%d changed=%d in=%.1fs",
+        opened.opened,
+        opened.gathered,
+        opened.passed_over,
+        len(looked),
+        sum(outcome.is_change for outcome in looked),
+        time.monotonic() - began,
+    )
+    return AlertReport(
+        opened=opened.opened,
+        gathered=opened.gathered,
+        passed_over=opened.passed_over,
+        looked_at=len(looked),
+        events=events,
+    )
+
+
+def _look_at_told(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Outcome]:
+    """Every live alert, every closed one whose thread went on, and the answered ones to follow up."""
+    last = store.last_run("alert", ok=True)
+    since = last.started_at - LOOK_BACK if last else now - plan.policy.watched_for
+    closed = store.alerts_changed(since, MOST_ALERTS)
+    known = {one.id: one for one in (*store.live_alerts(MOST_ALERTS), *closed)}
+    done: list[Outcome] = []
+    for start in range(0, len(known), BATCH):
+        done += _look_at(store, plan, list(known.values())[start : start + BATCH], since, now)
+    return done + _follow_ups(store, plan, now)
+
+
+def _look_at(
+    store: AlertStore, plan: AlertPlan, some: Sequence[Alert], since: datetime, now: datetime
+) -> list[Outcome]:
+    threads = {thread.id: thread for thread in store.threads([known.thread_id for known in some])}
+    verdicts = store.verdicts_of(list(threads))
+    looked = []
+    for known in some:
+        thread = threads.get(known.thread_id)
+        if thread is not None:
+            verdict = verdicts.get(thread.id)
+            outcome = look(known, thread, verdict, rules_of(known.team, plan), now)
+            looked.append((with_edits(outcome, thread, since), thread, verdict))
+    _keep(store, plan, looked, now)
+    return [outcome for outcome, _, _ in looked]
+
+
+def _keep(
+    store: AlertStore, plan: AlertPlan, outcomes: Sequence[tuple[Outcome, Thread, Verdict | None]], now: datetime
+) -> None:
+    """Each changed alert with its events and rows in one transaction; somebody else's change meanwhile wins."""
+    changed = [one for one in outcomes if one[0].is_change]
+    shown: list[Shown] = [(outcome.after, thread, verdict) for outcome, thread, verdict in changed]
+    cards = cards_of(store, shown, now) if shown else {}
+    telling = Telling(plan=plan, now=now)
+    for outcome, _, _ in changed:
+        card = with_outcome(cards[outcome.after.key], outcome.after, outcome.events)
+        with store.transaction():
+            if outcome.after != outcome.before and not store.claim_alert(outcome.after, outcome.before.state):
+                continue
+            for event in outcome.events:
+                store.note(event)
+            store.put_outbox(telling.rows(outcome, card))
+
+
+def _follow_ups(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Outcome]:
+    """Some days after an answer: is the customer content? Asked once (its key is known after that)."""
+    wait = plan.policy.follow_up_after
+    if wait is None:
+        return []
+    answered = store.answered_alerts(now - wait - timedelta(days=1), now - wait, BATCH)
+    due = [known for known in answered if known.channel and known.turned_round_at is None and not known.state.is_live]
+    threads = {thread.id: thread for thread in store.threads([known.thread_id for known in due])}
+    verdicts = store.verdicts_of(list(threads))
+    outcomes = [
+        (unchanged(known).saying(Say.FOLLOW_UP), threads[known.thread_id], verdicts.get(known.thread_id))
+        for known in due
+        if known.thread_id in threads
+    ]
+    _keep(store, plan, outcomes, now)
+    return [outcome for outcome, _, _ in outcomes]

@@ -1,0 +1,69 @@
+"""What a look at an alert concludes: the alert as it is now, what happened, what is to be said; nothing is done yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from storage.records import Alert, AlertEvent, Mention
+
+
+class Say(StrEnum):
+    """What is to be said of it in Slack."""
+
+    CARD = "card"
+    UPDATE = "update"
+    # The same as an update, said once for each version of the text.
+    EDITED = "edited"
+    REPLIES = "replies"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    PAGE = "page"
+    WIN = "win"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """One thing to say, with the number or the replies its words need."""
+
+    what: Say
+    # Per cent of a reminder, step of an escalation.
+    number: int = 0
+    replies: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An alert before and after one look."""
+
+    before: Alert
+    after: Alert
+    events: tuple[AlertEvent, ...] = ()
+    says: tuple[Saying, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        return self.after != self.before or bool(self.events) or bool(self.says)
+
+    def with_alert(self, **changes: object) -> Outcome:
+        return replace(self, after=replace(self.after, **changes))  # type: ignore[arg-type]
+
+    def with_event(self, what: str, at: datetime, by: str | None = None, **numbers: str | int | float) -> Outcome:
+        event = AlertEvent(alert_id=self.after.id or 0, at=at, what=what, by=by, numbers=_rounded(numbers))
+        return replace(self, events=(*self.events, event))
+
+    def saying(self, what: Say, number: int = 0, replies: tuple[Mention, ...] = ()) -> Outcome:
+        """Says it once: a second UPDATE of the same look is the same card."""
+        said = Saying(what=what, number=number, replies=replies)
+        return self if said in self.says else replace(self, says=(*self.says, said))
+
+
+def unchanged(alert: Alert) -> Outcome:
+    return Outcome(before=alert, after=alert)
+
+
+def _rounded(numbers: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in numbers.items()}

@@ -1,0 +1,44 @@
+"""All an alert step needs beside the store: rules, teams, routes, the words' settings and the forecaster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from alerts.alert_policy import AlertPolicy, Route, Team
+from alerts.forecast import Forecaster
+from alerts.hours import Calendar
+from alerts.messages import MessageSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertPlan:
+    """Made by `bot/` from the configuration; the calendars it works out are kept as long as it lives."""
+
+    routes: tuple[Route, ...]
+    teams: tuple[Team, ...] = (Team(),)
+    policy: AlertPolicy = field(default_factory=AlertPolicy)
+    # By team name; English where a team has none.
+    messages: Mapping[str, MessageSettings] = field(default_factory=dict)
+    forecaster: Forecaster = field(default_factory=Forecaster)
+    # Competitors are counted and never alerted.
+    competitors: frozenset[str] = frozenset()
+
+    def team(self, name: str) -> Team:
+        """The team of that name, the first one for a name that is gone from the configuration."""
+        return next((team for team in self.teams if team.name == name), self.teams[0])
+
+    def calendar(self, name: str) -> Calendar:
+        team = self.team(name)
+        if team.name not in self._calendars:
+            self._calendars[team.name] = Calendar(team.hours)
+        return self._calendars[team.name]
+
+    def words(self, name: str) -> MessageSettings:
+        team = self.team(name)
+        return self.messages.get(team.name) or MessageSettings(zone=team.hours.zone.key)
+
+    @cached_property
+    def _calendars(self) -> dict[str, Calendar]:
+        return {}
