@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.messages import Card, Place
-from alerts.needs import AlertStore, AuthorKey
+from alerts.needs import AuthorKey, CardStore
 from storage.records import Alert, AlertEvent, AuthorHistory, Label, Thread, Verdict
 
 Shown = tuple[Alert, Thread, Verdict | None]
 
 
-def cards_of(store: AlertStore, shown: Sequence[Shown], now: datetime) -> dict[str, Card]:
+def cards_of(store: CardStore, shown: Sequence[Shown], now: datetime) -> dict[str, Card]:
     """Cards by alert key."""
     carried = _carried(store, [alert.key for alert, _, _ in shown if alert.id is not None])
     keys = {key for _, thread, _ in shown if (key := _author_key(thread)) is not None}
@@ -43,7 +43,7 @@ def with_outcome(card: Card, alert: Alert, events: Sequence[AlertEvent]) -> Card
     return replace(card, alert=alert, events=(*card.events, *events))
 
 
-def _carried(store: AlertStore, keys: Sequence[str]) -> dict[str, list[Thread]]:
+def _carried(store: CardStore, keys: Sequence[str]) -> dict[str, list[Thread]]:
     """Threads listed on each of these cards beside their own."""
     others = store.alerts_carried_by(keys) if keys else []
     threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in others])} if others else {}

@@ -13,7 +13,27 @@ AuthorKey = tuple[str, str, str]
 """(source, instance, author id)."""
 
 
-class AlertStore(Protocol):
+class CardStore(Protocol):
+    """What a card's words need beside its alert and thread."""
+
+    def threads(self, thread_ids: Iterable[int]) -> list[Thread]: ...
+
+    def verdicts_of(self, thread_ids: Sequence[int]) -> Mapping[int, Verdict]: ...
+
+    def alerts_carried_by(self, keys: Collection[str]) -> list[Alert]:
+        """Alerts listed on one of these cards instead of on their own."""
+        ...
+
+    def events_of_alerts(self, alert_ids: Sequence[int]) -> Mapping[int, Sequence[AlertEvent]]:
+        """What happened to each of these alerts, in order."""
+        ...
+
+    def author_histories(self, authors: Iterable[AuthorKey]) -> Mapping[AuthorKey, AuthorHistory]:
+        """What is kept of each author, by (source, instance, author id)."""
+        ...
+
+
+class AlertStore(CardStore, Protocol):
     """Every answer is a batch: no question is asked once a row."""
 
     def last_run(self, step: str, *, ok: bool = False) -> StepRun | None: ...
@@ -42,14 +62,6 @@ class AlertStore(Protocol):
         """All alerts opened at or after `since`, whatever their state."""
         ...
 
-    def alerts_carried_by(self, keys: Collection[str]) -> list[Alert]:
-        """Alerts listed on one of these cards instead of on their own."""
-        ...
-
-    def threads(self, thread_ids: Iterable[int]) -> list[Thread]: ...
-
-    def verdicts_of(self, thread_ids: Sequence[int]) -> Mapping[int, Verdict]: ...
-
     def open_alert(self, alert: Alert) -> Alert | None:
         """The alert with its id; None where somebody else has opened one for this thread."""
         ...
@@ -60,18 +72,10 @@ class AlertStore(Protocol):
 
     def note(self, event: AlertEvent) -> object: ...
 
-    def events_of_alerts(self, alert_ids: Sequence[int]) -> Mapping[int, Sequence[AlertEvent]]:
-        """What happened to each of these alerts, in order."""
-        ...
-
     def put_outbox(self, rows: Iterable[OutboxRow]) -> object: ...
 
     def mutes(self, now: datetime) -> Sequence[Mute]: ...
 
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> Mapping[datetime, int]:
         """Threads judged negative, by the full UTC hour in which their first mention was published."""
-        ...
-
-    def author_histories(self, authors: Iterable[AuthorKey]) -> Mapping[AuthorKey, AuthorHistory]:
-        """What is kept of each author, by (source, instance, author id)."""
         ...
