@@ -57,7 +57,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _run(given: argparse.Namespace) -> int:
     from bot.logs import start_logging
 
-    start_logging(verbose=given.verbose)
+    start_logging(verbose=given.verbose, steps=given.command in ("run", "worker") or getattr(given, "scheduled", False))
     try:
         return int(importlib.import_module(f"bot.commands.{given.command}").run(given))
     except KeyboardInterrupt:

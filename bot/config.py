@@ -105,7 +105,7 @@ def config_of(root: Section, known: Environment, sources: Catalogue) -> Config:
             team.name: _messages_of(team, sections.get(team.name), messages, bool(known.slack_app_tokens))
             for team in teams
         },
-        slack=read_slack(root, known),
+        slack=read_slack(root),
         digest=read_digest(root, bot.zone),
         store=read_store(root, known, folder),
     )

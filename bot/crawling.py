@@ -25,8 +25,8 @@ class CrawlEnd:
     why: str | None = None
 
 
-def crawl_command(entry: str, config: Path, *, verbose: bool = False) -> list[str]:
-    return [sys.executable, "-m", "bot", "crawl", entry, "--config", str(config), *(["-v"] if verbose else [])]
+def crawl_command(entry: str, config: Path) -> list[str]:
+    return [sys.executable, "-m", "bot", "crawl", entry, "--config", str(config), "--scheduled"]
 
 
 def run_crawl(command: Sequence[str], limit: timedelta, stop: Event, *, grace: float = GRACE_SECONDS) -> CrawlEnd:

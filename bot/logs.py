@@ -8,6 +8,7 @@ import sys
 import time
 
 LOG = logging.getLogger("repwatch")
+_OURS = ("repwatch", "bot", "spiders", "classifier", "alerts", "storage")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Shapes of keys that must not stand in a log whatever their name: Slack tokens, GitHub tokens, passwords in addresses.
@@ -15,15 +16,17 @@ _SHAPES = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|gh[pousr]_\w+|(?<=://)[^\s/@:
 _secrets: set[str] = set()
 
 
-def start_logging(*, verbose: bool = False) -> None:
-    """Own lines from INFO (all from DEBUG with -v), other people's from WARNING; a second call changes the level only."""
+def start_logging(*, verbose: bool = False, steps: bool = False) -> None:
+    """Our own lines: with `steps` each step's, with `verbose` everything; else, as other people's, from WARNING."""
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, _OneLine) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(_OneLine())
         root.addHandler(handler)
-    root.setLevel(logging.INFO if verbose else logging.WARNING)
-    LOG.setLevel(logging.DEBUG if verbose else logging.INFO)
+    root.setLevel(logging.WARNING)
+    level = logging.DEBUG if verbose else logging.INFO if steps else logging.WARNING
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
 
 
 def keep_secret(*values: str | None) -> None:
@@ -54,7 +57,7 @@ def _value(value: object) -> str:
 
 
 class _OneLine(logging.Formatter):
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)  # type: ignore[assignment]
 
     def __init__(self) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")

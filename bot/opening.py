@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from bot.logs import keep_secret
 
 if TYPE_CHECKING:
+    from alerts.slack import SlackChannel
     from bot.config import Config
+    from bot.settings.environment import Environment
     from classifier.model import SentimentModel
     from storage.store import Store
 
@@ -43,3 +45,11 @@ def open_model(config: Config | None) -> SentimentModel:
     from classifier.model import ModelSettings, load_model
 
     return load_model(config.model if config else ModelSettings())
+
+
+def open_channels(environment: Environment) -> dict[str, SlackChannel]:
+    """One door to Slack for each workspace there is a token for, by its name; nothing is asked of Slack yet."""
+    from alerts.slack import SlackChannel
+
+    url = environment.slack_api_url
+    return {workspace: SlackChannel.open(token, url) for workspace, token in environment.slack_tokens.items()}

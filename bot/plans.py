@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.alert_policy import Route
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from bot.config import Config
     from spiders.plan import CrawlPlan
     from storage.store import Store
-
-# Finished threads a source's forecast learns from.
-_HISTORY = 2000
 
 
 def crawl_plans(config: Config, store: Store, entries: Sequence[Entry], now: datetime) -> list[CrawlPlan]:
@@ -82,14 +79,15 @@ def _whole(route: Route, team: str, workspace: str) -> Route:
 def last_runs(config: Config, store: Store, now: datetime) -> LastRuns:
     """What the schedule needs of the past."""
     digest = store.last_run("digest")
+    visits = store.next_visits(now)
     return LastRuns(
         crawls=store.last_crawls(),
-        paces={entry.name: pace for entry in config.entries if (pace := _pace(store, entry, now))},
+        visits={entry.name: at for entry in config.entries if (at := _visit(visits, entry))},
         digest_at=digest.started_at if digest else None,
     )
 
 
-def _pace(store: Store, entry: Entry, now: datetime) -> timedelta | None:
-    """The quickest pace one of its live threads asks for."""
-    paces = [thread.pace for thread in store.followed_threads(entry.source, entry.name, now) if thread.pace]
-    return min(paces, default=None)
+def _visit(visits: Mapping[tuple[str, str | None], datetime], entry: Entry) -> datetime | None:
+    """The next visit one of its threads asks for; threads kept without an entry belong to all of their source."""
+    wanted = (visits.get((entry.source, entry.name)), visits.get((entry.source, None)))
+    return min((at for at in wanted if at), default=None)

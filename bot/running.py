@@ -62,7 +62,7 @@ class ScheduledWork:
         parts = (
             ("classify", lambda: self.steps.classify(now)),
             ("alert", lambda: self.steps.alert(now)),
-            ("deliver", lambda: self.steps.deliver()),
+            ("deliver", lambda: self.steps.deliver(stop.is_set)),
         )
         return all([self._tried(name, act) for name, act in parts if not stop.is_set()])
 

@@ -25,8 +25,8 @@ class LastRuns:
 
     # By entry, the newest crawl.
     crawls: Mapping[str, Crawl] = field(default_factory=dict)
-    # By entry, the pace its growing threads ask for.
-    paces: Mapping[str, timedelta] = field(default_factory=dict)
+    # By entry, when a thread that is followed (a live alert, a growing deadline) should be looked at again.
+    visits: Mapping[str, datetime] = field(default_factory=dict)
     # When a digest was last made, or the first `repwatch run` began.
     digest_at: datetime | None = None
 
@@ -64,8 +64,8 @@ def next_crawl(entry: Entry, last: LastRuns, now: datetime) -> Job:
     moments = {"cadence": entry.cadence.next_after(began)}
     if crawl.status is CrawlStatus.FAILED:
         moments["retry"] = began + RETRY_AFTER
-    if pace := last.paces.get(entry.name):
-        moments["growing"] = began + max(pace, FASTEST_PACE)
+    if visit := last.visits.get(entry.name):
+        moments["growing"] = max(visit, began + FASTEST_PACE)
     why = min(moments, key=lambda name: (moments[name], name != "cadence"))
     return Job(due_at=moments[why], name=entry.name, is_crawl=True, why=why)
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import plans
 from bot.clock import Clock
+from bot.history import LearnedForecaster
 from bot.logs import LOG, step_line
-from bot.opening import open_model
+from bot.opening import open_channels, open_model
 
 if TYPE_CHECKING:
+    from alerts.alert import AlertReport
+    from alerts.delivery import DeliveryReport
+    from alerts.pace import Clock as SlackClock
+    from alerts.pace import Pace
+    from alerts.slack import SlackChannel
     from bot.config import Config
     from bot.settings.sources import Entry
     from classifier.model import SentimentModel
@@ -29,6 +35,19 @@ class Steps:
         self.config = config
         self.store = store
         self.clock = clock
+        self._forecaster = LearnedForecaster(config, store)
+        # Slack's pace is kept between rounds too.
+        self._paces: dict[str, Pace] = {}
+
+    @cached_property
+    def slack_clock(self) -> SlackClock:
+        from alerts.pace import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def channels(self) -> Mapping[str, SlackChannel]:
+        return open_channels(self.config.environment)
 
     @cached_property
     def model(self) -> SentimentModel:
@@ -52,6 +71,23 @@ class Steps:
 
         return self._recorded(
             "classify", now, lambda: classify(self.store, _Late(self), self.config.verdict, now, progress)
+        )
+
+    def alert(self, now: datetime) -> AlertReport:
+        """Verdicts → alerts, deadlines and outbox rows; nothing is sent here."""
+        from alerts.alert import alert
+
+        plan = plans.alert_plan(self.config, self._forecaster.at(now))
+        return self._recorded("alert", now, lambda: alert(self.store, plan, now))
+
+    def deliver(self, stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Outbox rows → Slack, at Slack's pace. Without a token the rows wait, and that is said once."""
+        from alerts.delivery import deliver
+
+        return self._recorded(
+            "deliver",
+            self.clock(),
+            lambda: deliver(self.store, self.channels, self.slack_clock, paces=self._paces, stop=stop),
         )
 
     def _recorded(self, step: str, now: datetime, act: Callable[[], T]) -> T:

@@ -21,6 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "sources", nargs="*", metavar="SOURCE", help="configured entries or sources (default: all that are not paused)"
     )
+    # A crawl that `repwatch run` started: its line goes to the log, nothing to stdout.
+    parser.add_argument("--scheduled", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -31,7 +33,8 @@ def run(given: argparse.Namespace) -> int:
     entries = chosen(config, given.sources)
     with open_store(config) as store:
         crawls = Steps(config, store, utc_now).crawl(entries, utc_now())
-    show_crawls(crawls, as_json=given.json)
+    if not given.scheduled:
+        show_crawls(crawls, as_json=given.json)
     return int(any(crawl.status is CrawlStatus.FAILED for crawl in crawls))
 
 

@@ -145,6 +145,13 @@ def seconds(value: object) -> float:
     return span(value).total_seconds()
 
 
+def web_address(value: object) -> str:
+    address = text(value)
+    if not address.startswith(("https://", "http://")):
+        raise Unfit("an address that begins with https:// or http://")
+    return address
+
+
 def choice(allowed: Mapping[str, Any]) -> Reader:
     def read(value: object) -> Any:
         name = text(value)

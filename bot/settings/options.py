@@ -43,7 +43,8 @@ class SourceKnobs:
 
 def option_reader(option: OptionLike) -> Reader:
     """How the value of an option is read: its type, a list of them where it may be many."""
-    one = kinds.reader_of(option.type) or kinds.text
+    is_address = option.type is str and option.name.endswith(("url", "urls"))
+    one = kinds.web_address if is_address else kinds.reader_of(option.type) or kinds.text
     return kinds.many(one) if option.many else one
 
 

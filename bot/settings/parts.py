@@ -50,7 +50,7 @@ def read_bot(root: Section) -> BotSettings:
     readers = {
         "language": language,
         "crawls_at_once": between(1, 16, kinds.whole),
-        "heartbeat": _web_address,
+        "heartbeat": kinds.web_address,
         "metrics": _loopback,
     }
     settings = fill(BotSettings, section, readers=readers)
@@ -180,15 +180,8 @@ def _span_or_never(value: object) -> timedelta | None:
     return None if value is False else kinds.span(value)
 
 
-def _web_address(value: object) -> str:
-    address = kinds.text(value)
-    if not address.startswith(("https://", "http://")):
-        raise Unfit("an address that begins with https:// or http://")
-    return address
-
-
 def _web_pattern(value: object) -> str:
-    address = _web_address(value)
+    address = kinds.web_address(value)
     if "{text}" not in address:
         raise Unfit('an address with {text} in it, such as "https://translate.example/?text={text}"')
     return address

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from bot.cadence import Weekly
-from bot.settings import kinds, parts
-from bot.settings.environment import Environment
+from bot.settings import parts
 from bot.settings.fill import fill
 from bot.settings.section import Section
 from bot.settings.teams import channel
@@ -25,8 +24,6 @@ class SlackSettings:
     thanks_channel: str | None = None
     # Where source health and texts to be labelled go; None: the channel of the cards.
     health_channel: str | None = None
-    # Only members of the card's channel may press its buttons.
-    members_only: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +37,14 @@ class DigestSettings:
     language: str | None = None
 
 
-def read_slack(root: Section, known: Environment) -> SlackSettings:
+def read_slack(root: Section) -> SlackSettings:
     section = root.inner("slack")
     channels = ("channel", "thanks_channel", "health_channel")
     settings = fill(SlackSettings, section, readers=dict.fromkeys(channels, channel)) or SlackSettings()
+    if settings.channel is None and "channel" not in section:
+        root.problems.add(
+            section.path if "slack" in root else (), 'no [slack] channel: say where cards go, channel = "#support"'
+        )
     section.close()
     return settings
 
@@ -54,8 +55,3 @@ def read_digest(root: Section, zone: ZoneInfo) -> DigestSettings:
     settings = fill(DigestSettings, section, given=given, readers={"channel": channel, "language": parts.language})
     section.close()
     return settings or DigestSettings()
-
-
-def workspace_name(value: object) -> str:
-    """Names of workspaces are compared in lower case, as variables are written in upper."""
-    return kinds.text(value).lower()

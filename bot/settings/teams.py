@@ -29,6 +29,11 @@ def channel(value: object) -> str:
     return name
 
 
+def workspace(value: object) -> str:
+    """Names of workspaces are compared in lower case, since variables are written in upper."""
+    return kinds.text(value).lower()
+
+
 def called(value: object) -> str:
     """A person's or group's Slack id, or everybody present, as Slack's own mention."""
     name = kinds.text(value).strip("<>@!").removeprefix("subteam^")
@@ -142,7 +147,7 @@ def read_routes(
     names = [team.name for team in teams]
     routes = []
     for section in root.listed("route"):
-        route = fill(Route, section, readers={"channel": channel})
+        route = fill(Route, section, readers={"channel": channel, "workspace": workspace})
         if route and route.team and route.team not in names:
             section.wrong(
                 "team", route.team, f"the name of a [[team]]: {', '.join(names)}{kinds.closest(route.team, names)}"
