@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.records import Alert
+from storage.records import Alert, OutboxRow
 
 
 class Act(StrEnum):
@@ -51,20 +51,19 @@ class Press:
 
 
 def refusal(
-    press: Press, alert: Alert | None, card_ts: str | None, is_member: Callable[[str, str], bool]
+    press: Press, alert: Alert | None, card: OutboxRow | None, is_member: Callable[[str, str], bool]
 ) -> str | None:
     """Why this press must not count, as a word for the log; None when it may.
 
-    `card_ts` is where our outbox says the card stands; `is_member(channel, user)` asks Slack.
+    `card` is the outbox row of the card (`store.outbox_row(press.key)`): where the card really stands.
+    `is_member(channel, user)` asks Slack (`SlackChannel.is_member`).
     """
     if alert is None:
         return "no such alert"
-    if card_ts is None or press.ts != card_ts:
+    if card is None or card.ts is None or press.ts != card.ts:
         return "pressed under another message than the card"
-    if press.channel != alert.channel and alert.channel.startswith(("C", "G", "D")):
-        return "pressed in another channel than the card's"
-    if press.workspace != alert.workspace:
-        return "pressed in another workspace than the card's"
+    if press.workspace != card.workspace or press.channel not in (card.channel_id, card.channel):
+        return "pressed in another place than the card's"
     if not press.is_of_team or not is_member(press.channel, press.user):
         return "pressed by somebody outside the channel"
     return None

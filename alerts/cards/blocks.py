@@ -1,4 +1,4 @@
-"""Builds Slack blocks within Slack's limits (slack.md 4a) and closes a message; nothing else knows their JSON."""
+"""Builds Slack blocks within the limits of docs.slack.dev and closes a message; nothing else knows their JSON."""
 
 from __future__ import annotations
 

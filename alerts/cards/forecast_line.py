@@ -1,4 +1,4 @@
-"""The one plain sentence of the forecast, with the numbers behind it (deadline.md 5.6)."""
+"""The one plain sentence of the forecast, with the numbers behind it."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit, urlunsplit
 
-# Slack's limit for a button's url (slack.md 4a).
+# Slack's limit for a button's url (docs.slack.dev, Block Kit).
 _LONGEST = 3000
 
 

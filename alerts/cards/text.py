@@ -13,7 +13,7 @@ _LINE_BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _BLANKS = re.compile(r"[^\S\n]+")
 _SENTENCE_END = re.compile(r"[.!?…。!?]+[\"'»”’)\]]*(?=\s)|\n")
-# mrkdwn has no escape for these (slack.md 4e), so names set into our own sentences get a look-alike.
+# mrkdwn has no escape for these, so names set into our own sentences get a look-alike.
 _LOOK_ALIKES = str.maketrans({"*": "∗", "_": "\uff3f", "~": "∼", "`": "ˋ"})
 
 

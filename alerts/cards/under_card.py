@@ -86,8 +86,10 @@ def _reply(mention: Mention, voice: Voice) -> Block:
 
 
 def _call(who: str) -> str | None:
-    if who in _CALLS:
-        return _CALLS[who]
-    if _GROUP.fullmatch(who):
-        return f"<!subteam^{who}>"
-    return person(who)
+    """Slack's own mention, from an id or from the mention as the configuration keeps it."""
+    name = who.strip("<>@!").removeprefix("subteam^")
+    if name in _CALLS:
+        return _CALLS[name]
+    if _GROUP.fullmatch(name):
+        return f"<!subteam^{name}>"
+    return person(name)
