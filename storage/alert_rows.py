@@ -28,7 +28,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
     return row
 
 
-def alert_of(row: Row[Any]) -> Alert:
+def alert_of(row: Any) -> Alert:
     own = {name: getattr(row, name) for name in _OWN_FIELDS}
     own |= {"state": AlertState(row.state), "severity": Severity(row.severity), "reminded": tuple(row.reminded)}
     deadline = _deadline({name: getattr(row, f"deadline_{name}") for name in _DEADLINE_FIELDS})

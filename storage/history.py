@@ -106,7 +106,7 @@ def _timelines(connection: Connection, rows: Collection[Row[Any]]) -> list[Threa
     said = mentions.c
     for some in in_portions([row.id for row in rows]):
         times = select(said.thread, said.published_at, said.is_owner_reply).where(
-            said.thread.in_(some), said.external_id != said.thread_id, said.published_at.is_not(None)
+            said.thread.in_(some), said.is_root.is_(False), said.published_at.is_not(None)
         )
         for reply in connection.execute(times.order_by(said.published_at)):
             if reply.is_owner_reply:

@@ -27,6 +27,7 @@ PARTICULARS = (
     "share_count",
     "author_followers",
     "thread_id",
+    "is_root",
 )
 CONTENT = ("title", "text", "rating_value", "rating_best", "deleted", "is_owner_reply")
 # What a Mention needs; the rest of the row is the store's own.
@@ -64,6 +65,7 @@ def row_of(mention: Mention) -> dict[str, Any]:
         "share_count": mention.share_count,
         "author_followers": mention.author_followers,
         "deleted": mention.deleted,
+        "is_root": mention.is_root,
         "content_hash": content_hash(mention),
     }
 

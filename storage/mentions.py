@@ -190,3 +190,5 @@ def _keep_what_is_known(row: dict[str, Any], known: Row[Any]) -> None:
     for name in PARTICULARS:
         if row[name] is None and not (row["deleted"] and name in ("author", "author_id")):
             row[name] = getattr(known, name)
+    # A page that does not state the parent has not made a reply the thread's first.
+    row["is_root"] = row["is_root"] and (row["parent_id"] is None or row["external_id"] == row["thread_id"])

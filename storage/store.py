@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 
 from storage.alerts import AlertQuestions
 from storage.crawls import CrawlQuestions
+from storage.digests import DigestQuestions
 from storage.engine import address, make_engine, place
 from storage.errors import StoreError
 from storage.history import HistoryQuestions
@@ -20,6 +21,7 @@ from storage.schedule import ScheduleQuestions
 from storage.session import Clock
 from storage.threads import ThreadQuestions
 from storage.upgrade import upgrade
+from storage.weeks import WeekQuestions
 
 __all__ = ["Store", "StoreError", "open_store"]
 
@@ -34,6 +36,8 @@ class Store(
     CrawlQuestions,
     ScheduleQuestions,
     PeopleQuestions,
+    WeekQuestions,
+    DigestQuestions,
 ):
     """Everything the bot knows. Each method joins an enclosing `with store.transaction():` or is one of its own."""
 

@@ -5,6 +5,15 @@ from storage.records.judged import AuthorHistory, HumanLabel, Label, Mute, Reaso
 from storage.records.said import Brand, EarlierVersion, Kind, Mention, Rating
 from storage.records.threads import CountPoint, Thread, ThreadTimeline
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
+from storage.records.weekly import (
+    NegativeThread,
+    RatingChange,
+    RatingCount,
+    TopicCount,
+    VoiceCount,
+    WeekAlert,
+    WeekRows,
+)
 
 __all__ = [
     "Alert",
@@ -24,10 +33,13 @@ __all__ = [
     "Label",
     "Mention",
     "Mute",
+    "NegativeThread",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
     "Rating",
+    "RatingChange",
+    "RatingCount",
     "Reason",
     "SavedCounts",
     "Sentiment",
@@ -37,5 +49,9 @@ __all__ = [
     "StepRun",
     "Thread",
     "ThreadTimeline",
+    "TopicCount",
     "Verdict",
+    "VoiceCount",
+    "WeekAlert",
+    "WeekRows",
 ]

@@ -96,10 +96,8 @@ class Mention:
 
     @property
     def is_root(self) -> bool:
-        """The thread's first: named like it, or (where threads have ids of their own) a post or review that answers nothing."""
-        return self.external_id == self.thread_id or (
-            self.parent_id is None and self.kind in (Kind.POST, Kind.REVIEW)
-        )
+        """The first of its thread: named like it, or (threads with own ids) a post or review that answers nothing."""
+        return self.external_id == self.thread_id or (self.parent_id is None and self.kind in (Kind.POST, Kind.REVIEW))
 
     @property
     def reach(self) -> int:

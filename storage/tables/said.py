@@ -67,6 +67,8 @@ mentions = Table(
     flag("date_only"),
     maybe("edited_at", Moment),
     flag("is_owner_reply"),
+    # The thread's first (Mention.is_root).
+    flag("is_root"),
     maybe("reply_count", BigInteger),
     maybe("like_count", BigInteger),
     maybe("share_count", BigInteger),

@@ -230,6 +230,7 @@ def upgrade() -> None:
     sa.Column('date_only', sa.Boolean(), nullable=False),
     sa.Column('edited_at', sa.BigInteger(), nullable=True),
     sa.Column('is_owner_reply', sa.Boolean(), nullable=False),
+    sa.Column('is_root', sa.Boolean(), nullable=False),
     sa.Column('reply_count', sa.BigInteger(), nullable=True),
     sa.Column('like_count', sa.BigInteger(), nullable=True),
     sa.Column('share_count', sa.BigInteger(), nullable=True),

@@ -1,0 +1,136 @@
+"""Hand-made weeks whose counts are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from storage.records import AlertEvent, AlertState, Digest, HumanLabel, Kind, Label, Rating, RatingCount, WeekRows
+from storage.store import Store
+from tests.storage.samples import DAY, HOUR, NOW, judged, kept, mention, opened, scored, sentiment
+
+MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
+NEXT = MONDAY + timedelta(days=7)
+
+
+def week(store: Store, brand: str = "Acme") -> WeekRows:
+    return store.week_of(brand, MONDAY, NEXT)
+
+
+def test_nothing_at_all(store: Store) -> None:
+    assert week(store) == WeekRows(brand="Acme", start=MONDAY, end=NEXT)
+    assert store.first_mention_at("Acme") is None
+
+
+def test_a_week_holds_its_first_moment_and_not_its_end(store: Store) -> None:
+    moments = (MONDAY - timedelta(microseconds=1), MONDAY, NEXT - timedelta(microseconds=1), NEXT)
+    kept(store, *(mention(str(n), published_at=at) for n, at in enumerate(moments, 1)))
+    assert sum(voice.mentions for voice in week(store).voices) == 2
+    assert store.first_mention_at("Acme") == moments[0]
+
+
+def test_a_week_across_the_clock_change_is_given_in_utc(store: Store) -> None:
+    warsaw = ZoneInfo("Europe/Warsaw")
+    start = datetime(2026, 10, 19, tzinfo=warsaw).astimezone(UTC)
+    end = datetime(2026, 10, 26, tzinfo=warsaw).astimezone(UTC)
+    assert end - start == timedelta(days=7, hours=1)
+    kept(store, mention("1", published_at=end - HOUR), mention("2", published_at=end))
+    assert store.said_of(["Acme"], start, end) == {"Acme": 1}
+
+
+def test_voices_are_counted_by_source_language_and_label(store: Store) -> None:
+    kept(store, mention("1", language="pl"), mention("2", language="pl"), mention("3"), mention("4"))
+    waiting = store.unscored_mentions(10)
+    labels = [sentiment(), sentiment(Label.POSITIVE, unsure=True), sentiment(language="ro"), None]
+    store.save_sentiments({m.id: one for m, one in zip(waiting, labels, strict=True) if m.id}, NOW)
+    voices = {(v.language, v.label): (v.mentions, v.unsure) for v in week(store).voices}
+    assert voices == {
+        ("pl", Label.NEGATIVE): (1, 0),
+        ("pl", Label.POSITIVE): (1, 1),
+        ("ro", Label.NEGATIVE): (1, 0),
+        (None, None): (1, 0),
+    }
+    assert store.voices_of("Acme", MONDAY, NEXT) == week(store).voices
+
+
+def test_owners_deleted_and_other_brands_words_are_not_customers(store: Store) -> None:
+    owner = mention("2", "1", is_owner_reply=True, kind=Kind.OWNER_RESPONSE)
+    kept(store, mention("1"), owner, mention("3", deleted=True), mention("4", brand="Other"))
+    assert sum(voice.mentions for voice in week(store).voices) == 1
+    assert store.said_of(["Acme", "Other", "Nobody"], MONDAY, NEXT) == {"Acme": 1, "Other": 1, "Nobody": 0}
+
+
+def test_ratings_are_counted_by_value_and_scale(store: Store) -> None:
+    stars = (1, 1, 5)
+    kept(store, *(mention(str(n), rating=Rating(value=v, best=5)) for n, v in enumerate(stars)))
+    kept(store, mention("9", rating=Rating(value=0, best=1)))
+    assert week(store).ratings == (
+        RatingCount(source="hackernews", rating=Rating(value=0, best=1), mentions=1),
+        RatingCount(source="hackernews", rating=Rating(value=1, best=5), mentions=2),
+        RatingCount(source="hackernews", rating=Rating(value=5, best=5), mentions=1),
+    )
+
+
+def test_topics_are_counted_by_label(store: Store) -> None:
+    kept(store, mention("1"), mention("2"))
+    scored(store, topics=("delivery", "price"))
+    (topics,) = week(store).topics
+    assert (topics.topics, topics.label, topics.mentions) == (("delivery", "price"), Label.NEGATIVE, 2)
+
+
+def test_a_negative_thread_says_how_much_of_it_is_new(store: Store) -> None:
+    kept(store, mention("1", published_at=MONDAY - DAY, title="Broken", url="https://example.org/1"))
+    kept(store, mention("2", "1", published_at=NOW), mention("3", "1", published_at=NOW), mention("4"))
+    scored(store)
+    judged(store)
+    first, second = week(store).threads
+    assert (first.title, first.said_in_week, first.said, first.url) == ("Broken", 2, 3, "https://example.org/1")
+    assert (second.said_in_week, second.said) == (1, 1)
+
+
+def test_alerts_of_a_week_are_those_it_touched(store: Store) -> None:
+    ids = kept(store, *(mention(str(n)) for n in range(1, 7)))
+    old = MONDAY - 60 * DAY
+    opened(store, ids[0], opened_at=NOW)
+    opened(store, ids[1], opened_at=old)
+    answered = {"state": AlertState.ANSWERED, "opened_at": MONDAY - DAY}
+    opened(store, ids[2], **answered, answered_at=NOW, closed_at=NOW)
+    opened(store, ids[3], **answered, answered_at=MONDAY - HOUR, closed_at=MONDAY - HOUR)
+    opened(store, ids[4], opened_at=NEXT)
+    opened(store, ids[5], opened_at=NOW, brand="Other")
+    assert [found.alert.thread_id for found in week(store).alerts] == [ids[1], ids[2], ids[0]]
+
+
+def test_events_and_labels_of_the_week(store: Store) -> None:
+    (thread,) = kept(store, mention("1"))
+    found = opened(store, thread)
+    for at in (MONDAY - HOUR, NOW, NEXT):
+        store.note(AlertEvent(alert_id=found.id or 0, at=at, what="missed"))
+        store.save_label(HumanLabel(mention_id=1, label="not_a_complaint", at=at, by=at.isoformat()))
+    assert [event.at for event in week(store).events] == [NOW]
+    assert [label.at for label in week(store).labels] == [NOW]
+
+
+def test_a_changed_rating_knows_the_answer_before_it(store: Store) -> None:
+    first = mention("1", rating=Rating(value=1, best=5))
+    kept(store, first, mention("2", "1", is_owner_reply=True, published_at=NOW - DAY))
+    store.save_mention(replace(first, rating=Rating(value=4, best=5)), NOW)
+    store.save_mention(replace(first, rating=Rating(value=4, best=5), text="typo mended"), NOW + HOUR)
+    (change,) = week(store).rating_changes
+    assert (change.before.value, change.after.value, change.changed_at) == (1, 4, NOW)
+    assert change.answered_at == NOW - DAY
+
+
+def test_a_digest_is_kept_once_and_sent_once(store: Store, second: Store) -> None:
+    made = Digest(brand="Acme", week="2026-W47", made_at=NOW, figures={"mentions": 3, "name": "Łódź"})
+    store.save_digest(made)
+    assert store.digest_sent("2026-W47") is None
+    assert store.claim_digest("Acme", "2026-W47", "digest-1")
+    assert not second.claim_digest("Acme", "2026-W47", "digest-2")
+    store.save_digest(replace(made, made_at=NOW + DAY, figures={"mentions": 4}))
+    again = Digest(brand="Acme", week="2026-W47", made_at=NOW + DAY, figures={"mentions": 4}, sent_key="digest-1")
+    assert store.digest_of("Acme", "2026-W47") == again
+    assert store.digests() == [again]
+    assert store.digest_sent("2026-W47", "Acme") == NOW + DAY
+    assert store.digest_sent("2026-W47", "Other") is None
