@@ -1,4 +1,4 @@
-"""How often something happens: every so long, a cron line, or one hour of one weekday; pure arithmetic on aware times."""
+"""How often something happens: every so long, by a cron line, or at one hour of one weekday; pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+UTC_ZONE = ZoneInfo("UTC")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -32,7 +33,7 @@ class Cron:
     """A cron line of five fields, read as Debian's cron reads it, also where the clock is changed."""
 
     line: str
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = UTC_ZONE
 
     def next_after(self, last: datetime) -> datetime:
         from cronsim import CronSim
@@ -63,11 +64,11 @@ def cron_fault(line: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """One hour of one weekday in one zone; a time the clock skips is the moment after the gap, one it repeats the first."""
+    """One hour of one weekday in one zone; a time the clock skips is one hour later, one it repeats the first."""
 
     weekday: int = 0
     at: time = time(9)
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = UTC_ZONE
 
     def last_before(self, now: datetime) -> datetime:
         """The newest such moment at or before `now`, UTC."""

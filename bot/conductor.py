@@ -32,7 +32,7 @@ class Work(Protocol):
         ...
 
     def digest(self, now: datetime) -> bool: ...
-    def good_round(self, now: datetime) -> None:
+    def good_round(self) -> None:
         """After a round in which nothing failed: the heartbeat."""
         ...
 
@@ -116,7 +116,7 @@ class Conductor:
         now = self.clock()
         try:
             if self.work.round(now, self.stop):
-                self.work.good_round(now)
+                self.work.good_round()
         finally:
             self._at(now + ROUND_EVERY, "round", "steps", self._round)
 

@@ -30,7 +30,7 @@ def crawl_command(entry: str, config: Path) -> list[str]:
 
 
 def run_crawl(command: Sequence[str], limit: timedelta, stop: Event, *, grace: float = GRACE_SECONDS) -> CrawlEnd:
-    """Runs one crawl to its end, its time limit or `stop`; then it is asked to end, and after `grace` seconds made to."""
+    """Runs one crawl to its end; at its time limit or `stop` it is asked to end, and after `grace` seconds made to."""
     # A session of its own, so that the whole crawl can be ended and Ctrl-C reaches the conductor alone.
     running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     left = limit.total_seconds()

@@ -13,7 +13,7 @@ class UsageError(Exception):
         self.problems = problems
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """Something was tried and failed; the message says what and the mend."""
 
 
@@ -25,6 +25,16 @@ def sentences_of(error: BaseException) -> tuple[str, ...]:
     text = " ".join(str(error).split())
     if type(error).__module__.split(".")[0] in _OURS:
         return (text or type(error).__name__,)
+    if isinstance(error, ValueError | LookupError) and " " in text and _is_raised_by_us(error):
+        return (str(error.args[0]) if isinstance(error, KeyError) else text,)
     if isinstance(error, OSError) and error.strerror:
         return (f"{error.filename}: {error.strerror.lower()}" if error.filename else error.strerror.lower(),)
     return (f"unexpected {type(error).__name__}: {text[:300]} (run again with -v to see where)",)
+
+
+def _is_raised_by_us(error: BaseException) -> bool:
+    """Raised on purpose, with a sentence, by a file of ours; not by a library that stumbled over our arguments."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return bool(trace) and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] in _OURS

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from bot.errors import Failed
+from bot.errors import FailedError
 
 
 def decoded_lines(files: Iterable[Path | None]) -> Iterator[dict[str, Any]]:
-    """Every object of every file, in order; None or "-" is stdin. Raises Failed with file and line."""
+    """Every object of every file, in order; None or "-" is stdin. Raises FailedError with file and line."""
     for file in files:
         with opened(file) as stream:
             name = "stdin" if _is_stdin(file) else str(file)
@@ -27,9 +27,9 @@ def decoded(line: str, where: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise Failed(f"{where}: not JSON ({error}); each line must be one object") from None
+        raise FailedError(f"{where}: not JSON ({error}); each line must be one object") from None
     if not isinstance(found, dict):
-        raise Failed(f"{where}: found {type(found).__name__}; each line must be one object {{…}}")
+        raise FailedError(f"{where}: found {type(found).__name__}; each line must be one object {{…}}")
     return found
 
 
@@ -43,12 +43,13 @@ def opened(file: Path | None) -> Iterator[TextIO]:
     if _is_stdin(file):
         reconfigure = getattr(sys.stdin, "reconfigure", None)
         if reconfigure:
-            reconfigure(encoding="utf-8-sig", errors="replace")
+            reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")
         yield sys.stdin
         return
     path = Path(str(file))
-    unpacked = gzip.open(path, "rt", encoding="utf-8-sig", errors="replace") if path.suffix == ".gz" else None
-    with unpacked or path.open(encoding="utf-8-sig", errors="replace") as stream:
+    unpacking = gzip.open if path.suffix == ".gz" else open
+    # Only \n ends a line: a review may hold a lone carriage return.
+    with unpacking(path, "rt", encoding="utf-8-sig", errors="replace", newline="\n") as stream:
         yield cast(TextIO, stream)
 
 

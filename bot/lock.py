@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.errors import Failed
+from bot.errors import FailedError
 
 
 @contextmanager
 def only_one(database: Path | None) -> Iterator[None]:
-    """Held while `repwatch run` lives; None (a server database) needs none. Raises Failed where another holds it."""
+    """Held while `repwatch run` lives; None (a server) needs none. Raises FailedError where another holds it."""
     if database is None:
         yield
         return
@@ -20,14 +20,16 @@ def only_one(database: Path | None) -> Iterator[None]:
     try:
         stream = place.open("a+")
     except OSError as error:
-        raise Failed(
+        raise FailedError(
             f"{place}: {(error.strerror or 'no access').lower()}; the folder must be writable for this user"
         ) from None
     with stream:
         if not _taken(stream.fileno()):
             stream.seek(0)
             holder = stream.read().strip() or "unknown"
-            raise Failed(f"{database}: repwatch run is already at work on it (process {holder}); end that one first")
+            raise FailedError(
+                f"{database}: repwatch run is already at work on it (process {holder}); end that one first"
+            )
         stream.truncate(0)
         stream.write(str(os.getpid()))
         stream.flush()

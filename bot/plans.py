@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from spiders.plan import CrawlPlan
     from storage.store import Store
 
+# The step run that notes when the first `repwatch run` began: no digest is owed for the weeks before it.
+BEGUN = "begun"
+
 
 def crawl_plans(config: Config, store: Store, entries: Sequence[Entry], now: datetime) -> list[CrawlPlan]:
     """One plan for each entry, with where its last crawl ended and the threads to visit again."""
@@ -78,12 +81,12 @@ def _whole(route: Route, team: str, workspace: str) -> Route:
 
 def last_runs(config: Config, store: Store, now: datetime) -> LastRuns:
     """What the schedule needs of the past."""
-    digest = store.last_run("digest")
+    told = [run.started_at for step in ("digest", BEGUN) if (run := store.last_run(step))]
     visits = store.next_visits(now)
     return LastRuns(
         crawls=store.last_crawls(),
         visits={entry.name: at for entry in config.entries if (at := _visit(visits, entry))},
-        digest_at=digest.started_at if digest else None,
+        digest_at=max(told, default=None),
     )
 
 

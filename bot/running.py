@@ -12,6 +12,7 @@ from bot import plans
 from bot.clock import Clock
 from bot.crawling import CrawlEnd, crawl_command, run_crawl
 from bot.logs import LOG, step_line
+from bot.plans import BEGUN
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -35,8 +36,8 @@ class ScheduledWork:
 
     def last_runs(self, now: datetime) -> LastRuns:
         """The past; the first one ever notes when watching began, so that no digest is owed for the time before."""
-        if self.steps.store.last_run("digest") is None:
-            self.steps.store.save_run("digest", now, now, True, "watching begins")
+        if self.steps.store.last_run(BEGUN) is None:
+            self.steps.store.save_run(BEGUN, now, now, True)
         return plans.last_runs(self.config, self.steps.store, now)
 
     def crawl(self, entry: Entry, stop: Event) -> CrawlEnd:
@@ -64,7 +65,8 @@ class ScheduledWork:
             ("alert", lambda: self.steps.alert(now)),
             ("deliver", lambda: self.steps.deliver(stop.is_set)),
         )
-        return all([self._tried(name, act) for name, act in parts if not stop.is_set()])
+        went = [self._tried(name, act) for name, act in parts if not stop.is_set()]
+        return all(went)
 
     def digest(self, now: datetime) -> bool:
         week = self.config.digest.weekly.week_told_at(self.config.digest.weekly.last_before(now))
@@ -83,7 +85,7 @@ class ScheduledWork:
             LOG.info("%s works again", name)
         return True
 
-    def good_round(self, now: datetime) -> None:
+    def good_round(self) -> None:
         """The heartbeat: whoever waits for it notices when we fall silent."""
         if not self.config.bot.heartbeat:
             return

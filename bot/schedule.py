@@ -78,7 +78,7 @@ def next_digest(weekly: Weekly, made_at: datetime | None, now: datetime) -> Job:
 
 
 def host_of(entry: Entry) -> str:
-    """What two entries must share to be kept from running at the same time: a host where one is configured, else the source."""
+    """What two entries must share to be kept apart: a host where one is configured, else the source."""
     for value in entry.options.values():
         first = value[0] if isinstance(value, tuple) and value else value
         if isinstance(first, str) and "://" in first:

@@ -1,4 +1,4 @@
-"""What a person sees: tables in colour on a terminal and plain elsewhere, progress on stderr, times in a reader's zone."""
+"""What a person sees: tables in colour on a terminal and plain elsewhere, progress, times in a reader's zone."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ class Column:
     right: bool = False
 
 
+def columns(*titles: str) -> tuple[Column, ...]:
+    """Columns by their headings; one that ends in ">" stands to the right."""
+    return tuple(Column(title.removesuffix(">"), right=title.endswith(">")) for title in titles)
+
+
 @dataclass(frozen=True, slots=True)
 class Styled:
     """A cell with a colour where there are colours."""
@@ -29,37 +34,37 @@ class Styled:
     style: str
 
 
-def print_table(columns: Sequence[Column], rows: Sequence[Sequence[object]], *, empty: str | None = None) -> None:
+def print_table(heads: Sequence[Column], rows: Sequence[Sequence[object]], *, empty: str | None = None) -> None:
     """A table on stdout. Elsewhere than on a terminal: plain, one row a line whatever it holds, nothing cut."""
     if not rows:
         if empty:
             print(empty)
         return
     if sys.stdout.isatty():
-        _rich_table(columns, rows)
+        _rich_table(heads, rows)
     else:
-        _plain_table(columns, rows)
+        _plain_table(heads, rows)
 
 
-def _plain_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
-    lines = [[column.title for column in columns], *([_text(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(columns))]
+def _plain_table(heads: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
+    lines = [[head.title for head in heads], *([_text(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(heads))]
     for line in lines:
         cells = (
-            cell.rjust(width) if column.right else cell.ljust(width)
-            for cell, width, column in zip(line, widths, columns, strict=True)
+            cell.rjust(width) if head.right else cell.ljust(width)
+            for cell, width, head in zip(line, widths, heads, strict=True)
         )
         print("  ".join(cells).rstrip())
 
 
-def _rich_table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
+def _rich_table(heads: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
+    for head in heads:
+        table.add_column(head.title, justify="right" if head.right else "left", overflow="fold")
     for row in rows:
         # Text, never markup: a thread titled "[red]" is only a title.
         table.add_row(*(Text(_text(cell), style=cell.style if isinstance(cell, Styled) else "") for cell in row))
@@ -97,11 +102,15 @@ def length(span: timedelta) -> str:
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A bar on stderr when it is a terminal; else nothing. Call with how many more are done."""
     if not sys.stderr.isatty():
-        yield lambda more: None
+        yield _unseen
         return
     with _bar() as bar:
         task = bar.add_task(what, total=total)
         yield lambda more: bar.advance(task, more)
+
+
+def _unseen(_more: int) -> None:
+    """Nobody looks."""
 
 
 def _bar() -> Any:

@@ -31,19 +31,21 @@ T = TypeVar("T")
 class Steps:
     """Each step of one installation; the model is loaded when the first text waits, and kept."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, *, slack_clock: SlackClock | None = None) -> None:
         self.config = config
         self.store = store
         self.clock = clock
+        self._slack_clock = slack_clock
         self._forecaster = LearnedForecaster(config, store)
         # Slack's pace is kept between rounds too.
         self._paces: dict[str, Pace] = {}
+        self._said_mute = False
 
     @cached_property
     def slack_clock(self) -> SlackClock:
         from alerts.pace import SystemClock
 
-        return SystemClock()
+        return self._slack_clock or SystemClock()
 
     @cached_property
     def channels(self) -> Mapping[str, SlackChannel]:
@@ -84,11 +86,21 @@ class Steps:
         """Outbox rows → Slack, at Slack's pace. Without a token the rows wait, and that is said once."""
         from alerts.delivery import deliver
 
-        return self._recorded(
-            "deliver",
-            self.clock(),
-            lambda: deliver(self.store, self.channels, self.slack_clock, paces=self._paces, stop=stop),
-        )
+        def act() -> DeliveryReport:
+            return deliver(self.store, self.channels, self.slack_clock, paces=self._paces, stop=stop)
+
+        report = self._recorded("deliver", self.clock(), act)
+        if self.is_mute and not self._said_mute:
+            LOG.warning("no SLACK_BOT_TOKEN for some of what waits: it is kept and sent once the token is set")
+        self._said_mute = self.is_mute
+        return report
+
+    @property
+    def is_mute(self) -> bool:
+        """Something waits for a workspace there is no token for: it is kept, and sent once there is one."""
+        from storage.records import OutboxState
+
+        return any(row.workspace not in self.channels for row in self.store.outbox(OutboxState.PENDING, 200))
 
     def _recorded(self, step: str, now: datetime, act: Callable[[], T]) -> T:
         """Runs a step and keeps in the store that it ran, and how; its error goes on to the caller."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
 from bot.errors import UsageError
 from bot.opening import config_of, open_store
-from bot.show import Column, print_table
+from bot.show import columns, print_table
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -50,14 +51,11 @@ def chosen(config: Config, names: list[str]) -> list[Entry]:
 
 
 def show_crawls(crawls: list[Crawl], *, as_json: bool) -> None:
+    """A line for each crawl."""
     if as_json:
         for crawl in crawls:
-            print(json.dumps({"entry": crawl.entry, "source": crawl.source, "status": crawl.status.value, "requests": crawl.requests,
-                              "mentions": crawl.mentions, "new": crawl.new, "edited": crawl.edited, "skipped": crawl.skipped,
-                              "suspicious": crawl.suspicious, "seen": crawl.seen}, ensure_ascii=False))  # fmt: skip
+            print(json.dumps(asdict(crawl), default=str, ensure_ascii=False))
         return
-    columns = (Column("source"), Column("status"), Column("requests", right=True), Column("mentions", right=True),
-               Column("new", right=True), Column("edited", right=True), Column("skipped", right=True), Column("what was seen"))  # fmt: skip
-    print_table(
-        columns, [(c.entry, c.status.value, c.requests, c.mentions, c.new, c.edited, c.skipped, c.seen) for c in crawls]
-    )
+    heads = columns("source", "status", "requests>", "mentions>", "new>", "edited>", "skipped>", "what was seen")
+    rows = [(c.entry, c.status.value, c.requests, c.mentions, c.new, c.edited, c.skipped, c.seen) for c in crawls]
+    print_table(heads, rows)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
 from bot.opening import config_of, open_store
-from bot.show import Column, Styled, moment, print_table
+from bot.show import Styled, columns, moment, print_table
 
 if TYPE_CHECKING:
     from storage.records import OutboxRow
     from storage.store import Store
 
-_COLUMNS = (Column("id", right=True), Column("state"), Column("kind"), Column("channel"), Column("since"),
-            Column("attempts", right=True), Column("why"))  # fmt: skip
+_HEADS = columns("id>", "state", "kind", "channel", "since", "attempts>", "why")
 _COLOURS = {"dead": "bold red", "unknown": "yellow"}
 
 
@@ -34,11 +33,14 @@ def run(given: argparse.Namespace) -> int:
         for row in rows:
             print(json.dumps(_as_json(row), ensure_ascii=False))
         return 0
-    zone = config.bot.zone
-    print_table(_COLUMNS, [(row.id, Styled(row.state.value, _COLOURS.get(row.state.value, "")), row.kind.value, row.channel,
-                            moment(row.created_at, zone, now), row.attempts, row.error) for row in rows],
-                empty="Nothing waits and nothing was refused.")  # fmt: skip
+    shown = [_shown(row, moment(row.created_at, config.bot.zone, now)) for row in rows]
+    print_table(_HEADS, shown, empty="Nothing waits and nothing was refused.")
     return 0
+
+
+def _shown(row: OutboxRow, since: str) -> tuple[object, ...]:
+    state = Styled(row.state.value, _COLOURS.get(row.state.value, ""))
+    return row.id, state, row.kind.value, row.channel, since, row.attempts, row.error
 
 
 def _rows(store: Store, *, everything: bool) -> list[OutboxRow]:

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from bot.errors import Failed, UsageError
+from bot.errors import FailedError, UsageError
 from bot.jsonl import print_line
 
 
@@ -53,9 +53,9 @@ def _headers(file: Path | None) -> dict[str, str]:
     try:
         found = json.loads(file.read_bytes())
     except ValueError as error:
-        raise Failed(f"{file}: not JSON ({error}); it must be one object of headers") from None
+        raise FailedError(f"{file}: not JSON ({error}); it must be one object of headers") from None
     if not isinstance(found, dict):
-        raise Failed(f'{file}: it must be one object of headers, such as {{"Content-Type": "text/html"}}')
+        raise FailedError(f'{file}: it must be one object of headers, such as {{"Content-Type": "text/html"}}')
     return {
         str(name): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in found.items()

@@ -41,7 +41,7 @@ def _once(config: Config, steps: Steps) -> int:
     if any(not job.is_crawl for job in due_jobs((), config.weekly, last, utc_now())) and not stop.is_set():
         good = work.digest(utc_now()) and work.round(utc_now(), stop) and good
     if good:
-        work.good_round(utc_now())
+        work.good_round()
     return 0 if good else 1
 
 

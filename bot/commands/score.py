@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bot.jsonl import opened, print_line
+from bot.jsonl import opened
 from bot.opening import config_if_any, open_model
 
 
@@ -20,6 +20,6 @@ def run(given: argparse.Namespace) -> int:
 
     model = open_model(config_if_any(given))
     with opened(given.file) as lines:
-        for row in score_lines(lines, model):
-            print_line(row)
+        for line in score_lines(model, lines):
+            print(line)
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
 from bot.opening import config_of, open_store
-from bot.show import Column, Styled, length, moment, print_table
+from bot.show import Styled, columns, length, moment, print_table
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -70,13 +70,14 @@ def _print_steps(config: Config, health: Health) -> None:
                 last.note if last and not last.ok else None,
             )
         )
-    print_table((Column("step"), Column("last run"), Column("last good run"), Column("next due"), Column("why")), rows)
+    print_table(columns("step", "last run", "last good run", "next due", "why"), rows)
 
 
 def _print_sources(config: Config, health: Health) -> None:
-    columns = (Column("source"), Column("last crawl"), Column("last good crawl"), Column("mentions", right=True),
-               Column("holes", right=True), Column("next due"), Column("pace"), Column("what was seen"))  # fmt: skip
-    print_table(columns, [_source_row(config, entry, health) for entry in config.entries], empty="No sources.")
+    heads = columns(
+        "source", "last crawl", "last good crawl", "mentions>", "holes>", "next due", "pace", "what was seen"
+    )
+    print_table(heads, [_source_row(config, entry, health) for entry in config.entries], empty="No sources.")
 
 
 def _source_row(config: Config, entry: Entry, health: Health) -> tuple[object, ...]:

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import utc_now
 from bot.opening import config_of, open_store
-from bot.show import Column, Styled, length, moment, print_table
+from bot.show import Styled, columns, length, moment, print_table
 
 if TYPE_CHECKING:
     from storage.records import Alert, Thread
 
 _MOST = 10_000
-_COLUMNS = (Column("thread", right=True), Column("answer by"), Column("left"), Column("severity"), Column("state"),
-            Column("brand"), Column("source"), Column("replies", right=True), Column("what"), Column("where"))  # fmt: skip
+_HEADS = columns("thread>", "answer by", "left", "severity", "state", "brand", "source", "replies>", "what", "where")
 _COLOURS = {"high": "red", "medium": "yellow", "low": ""}
 
 
@@ -39,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
             print(json.dumps(as_json(alert, threads.get(alert.thread_id), now), ensure_ascii=False))
         return 0
     rows = [_row(alert, threads.get(alert.thread_id), config.bot.zone, now) for alert in alerts]
-    print_table(_COLUMNS, rows, empty="Nothing is overdue." if given.overdue else "No open alerts.")
+    print_table(_HEADS, rows, empty="Nothing is overdue." if given.overdue else "No open alerts.")
     return 0
 
 

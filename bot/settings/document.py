@@ -1,4 +1,4 @@
-"""A TOML file → its values with the place of each, or the line that is no TOML; secrets in it are refused, never shown."""
+"""A TOML file → its values with the place of each, or the line that is no TOML; secrets are refused, never shown."""
 
 from __future__ import annotations
 
@@ -67,5 +67,6 @@ def _refuse_secrets(problems: Problems, value: Any, path: Path) -> None:
     elif isinstance(value, str) and _SECRET_VALUE.search(value):
         problems.add(
             path,
-            "looks like a secret: take it out of the file and set it in the environment (repwatch check lists the variables)",
+            "looks like a secret: take it out of the file and set it in the environment"
+            " (repwatch check lists the variables)",
         )

@@ -24,7 +24,7 @@ def fill(
 ) -> S | None:
     """The settings that a section says, defaults elsewhere; None where they can't be made (a problem was noted).
 
-    `given`: fields whose value comes from somewhere else and that are no keys; `hidden`: fields that keep their default;
+    `given`: fields whose value comes from elsewhere and that are no keys; `hidden`: fields that keep their default;
     `readers`: fields that are written otherwise than their type is.
     """
     hints = typing.get_type_hints(settings)
@@ -40,7 +40,7 @@ def fill(
 
 
 def read_field(one: dataclasses.Field[Any], hint: Any, section: Section, values: dict[str, Any]) -> None:
-    """Reads one field into `values` where the section has it; a nested settings class is a table, a tuple of them a list."""
+    """Reads one field where the section has it; a nested settings class is a table, a tuple of them a list."""
     inner = _nested(hint)
     if inner is None:
         reader = kinds.reader_of(hint)

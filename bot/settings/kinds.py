@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 Reader = Callable[[object], Any]
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """A value that can't be used; the message says what is allowed. `inside` points at the part that is wrong."""
 
     def __init__(self, allowed: str, inside: tuple[str | int, ...] = (), value: object = None) -> None:
@@ -37,27 +37,27 @@ def shown(value: object) -> str:
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise Unfit('a text in quotes ("…")')
+        raise UnfitError('a text in quotes ("…")')
     if not value.strip():
-        raise Unfit("a text that is not empty")
+        raise UnfitError("a text that is not empty")
     return value.strip()
 
 
 def flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Unfit("true or false, without quotes")
+        raise UnfitError("true or false, without quotes")
     return value
 
 
 def whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Unfit("a whole number, without quotes")
+        raise UnfitError("a whole number, without quotes")
     return value
 
 
 def number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Unfit("a number, without quotes")
+        raise UnfitError("a number, without quotes")
     return float(value)
 
 
@@ -81,12 +81,12 @@ _SPAN = re.compile(r"(?:every\s+)?(\d{1,6}(?:\.\d{1,3})?)?\s*([a-z]+)")
 def span(value: object) -> timedelta:
     """ "10 minutes", "1 hour", "2 days", "hourly"."""
     found = _SPAN.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-    seconds = _WORDS.get(found[2]) if found and not found[1] else None
-    if found and seconds is None:
-        unit = _UNITS.get(found[2]) or _UNITS.get(found[2].removesuffix("s"))
-        seconds = unit and float(found[1] or 1) * unit
+    seconds: float = _WORDS.get(found[2], 0) if found and not found[1] else 0
+    if found and not seconds:
+        unit = _UNITS.get(found[2]) or _UNITS.get(found[2].removesuffix("s"), 0)
+        seconds = float(found[1] or 1) * unit
     if not seconds:
-        raise Unfit('a span of time such as "10 minutes", "1 hour", "2 days"')
+        raise UnfitError('a span of time such as "10 minutes", "1 hour", "2 days"')
     return timedelta(seconds=seconds)
 
 
@@ -98,8 +98,8 @@ def clock(value: object) -> time:
         hour, minute = int(found[1]), int(found[2])
         if hour < 24 and minute < 60:
             return time(hour, minute)
-        raise Unfit("a time that exists, 00:00 to 23:59")
-    raise Unfit('a time of day such as "09:00"')
+        raise UnfitError("a time that exists, 00:00 to 23:59")
+    raise UnfitError('a time of day such as "09:00"')
 
 
 def day(value: object) -> date:
@@ -108,14 +108,14 @@ def day(value: object) -> date:
     try:
         return date.fromisoformat(text(value))
     except ValueError:
-        raise Unfit("a date that exists, such as 2026-12-24") from None
+        raise UnfitError("a date that exists, such as 2026-12-24") from None
 
 
 def zone(value: object) -> ZoneInfo:
     name = text(value)
     if name not in available_timezones():
         near = closest(name, sorted(available_timezones()))
-        raise Unfit(f'a zone of the IANA list such as "Europe/Warsaw"{near}')
+        raise UnfitError(f'a zone of the IANA list such as "Europe/Warsaw"{near}')
     return ZoneInfo(name)
 
 
@@ -134,7 +134,7 @@ def between(low: float, high: float, reader: Reader = number) -> Reader:
     def read(value: object) -> Any:
         found = reader(value)
         if not low <= found <= high:
-            raise Unfit(f"{low:g} to {high:g}" if high < 10**12 else f"{low:g} or more")
+            raise UnfitError(f"{low:g} to {high:g}" if high < 10**12 else f"{low:g} or more")
         return found
 
     return read
@@ -148,7 +148,7 @@ def seconds(value: object) -> float:
 def web_address(value: object) -> str:
     address = text(value)
     if not address.startswith(("https://", "http://")):
-        raise Unfit("an address that begins with https:// or http://")
+        raise UnfitError("an address that begins with https:// or http://")
     return address
 
 
@@ -156,7 +156,7 @@ def choice(allowed: Mapping[str, Any]) -> Reader:
     def read(value: object) -> Any:
         name = text(value)
         if name.lower() not in allowed:
-            raise Unfit(f"one of {', '.join(allowed)}{closest(name, list(allowed))}")
+            raise UnfitError(f"one of {', '.join(allowed)}{closest(name, list(allowed))}")
         return allowed[name.lower()]
 
     return read
@@ -176,7 +176,7 @@ def many(one: Reader) -> Reader:
 def _exactly(readers: list[Reader]) -> Reader:
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) != len(readers):
-            raise Unfit(f"a list of {len(readers)}")
+            raise UnfitError(f"a list of {len(readers)}")
         return tuple(
             _inside(one, inner, number) for number, (one, inner) in enumerate(zip(readers, value, strict=True))
         )
@@ -189,7 +189,7 @@ def table(one: Reader) -> Reader:
 
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise Unfit("a table such as { name = … }")
+            raise UnfitError("a table such as { name = … }")
         return {name: _inside(one, inner, name) for name, inner in value.items()}
 
     return read
@@ -198,14 +198,22 @@ def table(one: Reader) -> Reader:
 def _inside(one: Reader, value: object, step: str | int) -> Any:
     try:
         return one(value)
-    except Unfit as unfit:
+    except UnfitError as unfit:
         found = unfit.value if unfit.inside else value
-        raise Unfit(unfit.allowed, (step, *unfit.inside), found) from None
+        raise UnfitError(unfit.allowed, (step, *unfit.inside), found) from None
 
 
 _PLAIN: dict[Any, Reader] = {
-    str: text, bool: flag, int: between(0, 10**12, whole), float: between(0, 1e12),  timedelta: span, time: clock, date: day, ZoneInfo: zone, Path: text,
-}  # fmt: skip
+    str: text,
+    bool: flag,
+    int: between(0, 10**12, whole),
+    float: between(0, 1e12),
+    timedelta: span,
+    time: clock,
+    date: day,
+    ZoneInfo: zone,
+    Path: text,
+}
 
 
 def reader_of(annotation: Any) -> Reader | None:
@@ -246,9 +254,9 @@ def _either(kinds: list[Any]) -> Reader | None:
         for reader in readers:
             try:
                 return reader(value) if reader else None
-            except Unfit as unfit:
+            except UnfitError as unfit:
                 allowed.append(unfit)
-        raise allowed[0] if len(allowed) == 1 else Unfit(", or ".join(one.allowed for one in allowed))
+        raise allowed[0] if len(allowed) == 1 else UnfitError(", or ".join(one.allowed for one in allowed))
 
     return read
 

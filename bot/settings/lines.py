@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: `tomllib` gives values without lines, and an error without a line is half an error."""
+"""Where each key of a TOML text stands: `tomllib` gives no lines, and an error without a line is half an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Lines:
     texts: list[str] = field(default_factory=list)
 
     def of(self, path: Path, found: object = None) -> int:
-        """The line of a key, else of the nearest thing around it; in a value of many lines the one that shows `found`."""
+        """The line of a key, else of the nearest around it; in a value of many lines the one that shows `found`."""
         while path and path not in self.spans:
             path = path[:-1]
         first, last = self.spans.get(path, (1, 1))

@@ -1,4 +1,4 @@
-"""Which section fills which folder's settings, and where a value is written otherwise than it is kept: all mappings are here."""
+"""Which section fills which folder's settings, and what is written otherwise than it is kept: all mappings are here."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from alerts.alert_policy import AlertPolicy, Pause
 from alerts.cards.card import MessageSettings
 from alerts.forecast import ForecastSettings
-from bot.cadence import WEEKDAYS, Weekly
+from bot.cadence import UTC_ZONE, WEEKDAYS, Weekly
 from bot.settings import kinds
 from bot.settings.fill import fill
-from bot.settings.kinds import Unfit, between
+from bot.settings.kinds import UnfitError, between
 from bot.settings.names import check_names
 from bot.settings.section import Section
 from classifier.model import SHIPPED, ModelSettings
@@ -34,7 +34,7 @@ class BotSettings:
     # Language of cards and digests.
     language: str = "en"
     # Zone of cron lines and of whoever names none.
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = UTC_ZONE
     # Where a webmaster can complain; stands in the User-Agent.
     contact: str | None = None
     # Crawls of different hosts that may run at the same time.
@@ -173,7 +173,7 @@ def _label(value: object) -> str | int:
         return value
     if isinstance(value, str) and value in words:
         return value
-    raise Unfit('"negative", "neutral", "positive", or stars 1 to 5')
+    raise UnfitError('"negative", "neutral", "positive", or stars 1 to 5')
 
 
 def _span_or_never(value: object) -> timedelta | None:
@@ -183,14 +183,14 @@ def _span_or_never(value: object) -> timedelta | None:
 def _web_pattern(value: object) -> str:
     address = kinds.web_address(value)
     if "{text}" not in address:
-        raise Unfit('an address with {text} in it, such as "https://translate.example/?text={text}"')
+        raise UnfitError('an address with {text} in it, such as "https://translate.example/?text={text}"')
     return address
 
 
 def _loopback(value: object) -> str:
     host, _, port = kinds.text(value).rpartition(":")
     if host not in ("127.0.0.1", "localhost", "[::1]") or not port.isdigit() or not 0 < int(port) < 65536:
-        raise Unfit('an address of this machine with a port, such as "127.0.0.1:9464"')
+        raise UnfitError('an address of this machine with a port, such as "127.0.0.1:9464"')
     return f"{host}:{port}"
 
 
@@ -202,7 +202,7 @@ def _folder_from(folder: Path) -> kinds.Reader:
     def read(value: object) -> Path:
         path = (folder / Path(kinds.text(value)).expanduser()).resolve()
         if not path.is_dir():
-            raise Unfit("a folder that exists, reckoned from the configuration file")
+            raise UnfitError("a folder that exists, reckoned from the configuration file")
         return path
 
     return read

@@ -1,4 +1,4 @@
-"""What is wrong in the configuration: where, what was found, what is allowed; gathered, so that all are told at once."""
+"""What is wrong in the configuration: where, what was found, what is allowed; gathered, and told all at once."""
 
 from __future__ import annotations
 

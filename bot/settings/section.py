@@ -1,4 +1,4 @@
-"""One table of the file: each key asked for by its kind, wrong ones noted, unknown ones named with the nearest known."""
+"""One table of the file: each key asked for by its kind, wrong ones noted, unknown ones named with the nearest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.logs import told
 from bot.settings import kinds
-from bot.settings.kinds import Reader, Unfit, shown
+from bot.settings.kinds import Reader, UnfitError, shown
 from bot.settings.lines import Path
 from bot.settings.problems import Problems
 
@@ -39,7 +39,7 @@ class Section:
             return default
         try:
             return reader(self.values[name])
-        except Unfit as unfit:
+        except UnfitError as unfit:
             value = unfit.value if unfit.inside else self.values[name]
             self.wrong((name, *unfit.inside), value, unfit.allowed)
             return default

@@ -11,7 +11,7 @@ from alerts.alert_policy import Route, Rung, Team
 from alerts.support_hours import SupportHours
 from bot.settings import kinds
 from bot.settings.fill import fill
-from bot.settings.kinds import Unfit
+from bot.settings.kinds import UnfitError
 from bot.settings.names import check_names
 from bot.settings.section import Section
 from storage.records import Brand
@@ -25,7 +25,7 @@ def channel(value: object) -> str:
     """ "#support" or a channel's id."""
     name = kinds.text(value)
     if not _CHANNEL.fullmatch(name):
-        raise Unfit('a channel such as "#support" or its id "C0123456789"')
+        raise UnfitError('a channel such as "#support" or its id "C0123456789"')
     return name
 
 
@@ -43,11 +43,11 @@ def called(value: object) -> str:
         return f"<!subteam^{name}>"
     if name in ("here", "channel"):
         return f"<!{name}>"
-    raise Unfit('a Slack member id ("U0123456789"), a user group id ("S0123456789"), "@here" or "@channel"')
+    raise UnfitError('a Slack member id ("U0123456789"), a user group id ("S0123456789"), "@here" or "@channel"')
 
 
 def read_teams(root: Section, zone: ZoneInfo) -> tuple[tuple[Team, ...], dict[str, Section]]:
-    """All teams, and the section of each by name for what else it says; without one, "support" on weekdays in `zone`."""
+    """All teams, and each one's section for what else it says; without any, "support" on weekdays in `zone`."""
     teams: dict[str, Team] = {}
     sections: dict[str, Section] = {}
     for section in root.listed("team"):
@@ -71,7 +71,7 @@ def _team(section: Section, zone: ZoneInfo) -> Team | None:
 
 
 def _ladder(value: object) -> tuple[Rung, ...]:
-    """[["S012"], ["U345", "#managers"]]: people, groups and at most one channel a rung; a single name is a rung of one."""
+    """[["S012"], ["U345", "#managers"]]: people, groups, at most one channel a rung; a single name is a rung."""
     rungs = value if isinstance(value, list) else [value]
     return tuple(_rung(rung if isinstance(rung, list) else [rung], number) for number, rung in enumerate(rungs))
 
@@ -79,14 +79,14 @@ def _ladder(value: object) -> tuple[Rung, ...]:
 def _rung(names: list[object], number: int) -> Rung:
     channels = [name for name in names if isinstance(name, str) and name.startswith("#")]
     if len(channels) > 1:
-        raise Unfit("at most one channel a rung", (number,), channels[1])
+        raise UnfitError("at most one channel a rung", (number,), channels[1])
     people = []
     for name in names:
         try:
             if name not in channels:
                 people.append(called(name))
-        except Unfit as unfit:
-            raise Unfit(unfit.allowed + ', or a channel ("#managers")', (number,), name) from None
+        except UnfitError as unfit:
+            raise UnfitError(unfit.allowed + ', or a channel ("#managers")', (number,), name) from None
     return Rung(mentions=tuple(people), channel=channel(channels[0]) if channels else None)
 
 
@@ -136,7 +136,7 @@ def _span_fits(section: Section, days: str, number: int, text: str) -> bool:
 def _country(value: object) -> tuple[str, str | None]:
     found = re.fullmatch(r"([A-Za-z]{2})(?:-([A-Za-z0-9]{1,6}))?", kinds.text(value))
     if not found:
-        raise Unfit('a country such as "PL", or with a region "DE-BY"')
+        raise UnfitError('a country such as "PL", or with a region "DE-BY"')
     return found[1].upper(), found[2].upper() if found[2] else None
 
 
