@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.cards_of import Shown, cards_of, with_outcome
+from alerts.carriers import carrier_rows
 from alerts.gather import open_alerts
 from alerts.look import look, with_edits
 from alerts.needs import AlertStore
@@ -36,6 +37,8 @@ class AlertReport:
     opened: int = 0
     # On a card with others: cross-posts, campaigns, roll-ups.
     gathered: int = 0
+    # Listed once as found in the past.
+    old: int = 0
     passed_over: int = 0
     looked_at: int = 0
     # Events by their word: moved, missed, answered, reopened …
@@ -60,6 +63,7 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     return AlertReport(
         opened=opened.opened,
         gathered=opened.gathered,
+        old=opened.old,
         passed_over=opened.passed_over,
         looked_at=len(looked),
         events=events,
@@ -95,10 +99,10 @@ def _look_at(
 
 
 def _keep(
-    store: AlertStore, plan: AlertPlan, outcomes: Sequence[tuple[Outcome, Thread, Verdict | None]], now: datetime
+    store: AlertStore, plan: AlertPlan, looked: Sequence[tuple[Outcome, Thread, Verdict | None]], now: datetime
 ) -> None:
     """Each changed alert with its events and rows in one transaction; somebody else's change meanwhile wins."""
-    changed = [one for one in outcomes if one[0].is_change]
+    changed = [one for one in looked if one[0].is_change]
     shown: list[Shown] = [(outcome.after, thread, verdict) for outcome, thread, verdict in changed]
     cards = cards_of(store, shown, now) if shown else {}
     telling = Telling(plan=plan, now=now)
@@ -110,6 +114,15 @@ def _keep(
             for event in outcome.events:
                 store.note(event)
             store.put_outbox(telling.rows(outcome, card))
+    _draw_lists(store, plan, [outcome for outcome, _, _ in changed], now)
+
+
+def _draw_lists(store: AlertStore, plan: AlertPlan, changed: Sequence[Outcome], now: datetime) -> None:
+    """Lists whose members ended or moved are drawn again, once for all of them."""
+    keys = {one.after.carried_by for one in changed if one.after.carried_by and one.after != one.before}
+    if keys:
+        with store.transaction():
+            store.put_outbox(carrier_rows(store, plan, {key for key in keys if key}, (), now))
 
 
 def _follow_ups(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Outcome]:

@@ -167,6 +167,8 @@ def _reminded(outcome: Outcome, rules: Rules, now: datetime) -> Outcome:
 def _look_at_closed(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Outcome:
     """After it was answered: did the customer come round, or did it go on? Seen and told once each."""
     alert, root = outcome.after, thread.root
+    if alert.closed_why == "old":
+        return _grown_again(outcome, thread, verdict, rules, now)
     since = alert.answered_at or alert.closed_at or alert.opened_at
     by_hand = alert.state is AlertState.DISMISSED and alert.closed_why != "edited_to_better"
     if by_hand or root is None or root.deleted or now - (alert.closed_at or since) > rules.policy.watched_for:
@@ -203,6 +205,28 @@ def _reopened(
     # The time of the earlier answer stays: only one that is newer ends it again.
     outcome = replace(outcome, after=again).with_event("reopened", now, angry=angry).saying(Say.UPDATE)
     outcome = _new_replies(outcome, thread, verdict)
+    return outcome.saying(Say.PAGE) if fresh.pages else outcome
+
+
+def _grown_again(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Outcome:
+    """A thread of the past that grows again, unanswered, gets a card of its own after all."""
+    alert, root = outcome.after, thread.root
+    wanted = verdict is not None and verdict.is_negative and root is not None and not root.deleted
+    if not wanted or owner_answer(thread, None) is not None:
+        return outcome
+    fresh = decide(thread, alert.severity, rules, now)
+    if not fresh.deadline.is_growing:
+        return outcome
+    outcome = outcome.with_alert(
+        state=AlertState.REOPENED,
+        severity=fresh.severity,
+        deadline=fresh.deadline,
+        closed_at=None,
+        closed_why=None,
+        carried_by=None,
+        told_replies=len(replies_of(thread)),
+    )
+    outcome = outcome.with_event("reopened", now).saying(Say.CARD)
     return outcome.saying(Say.PAGE) if fresh.pages else outcome
 
 

@@ -11,9 +11,8 @@ from alerts.alert_policy import AlertPolicy
 from alerts.answers import angry_replies, owner_answer, replies_of, said_at
 from alerts.look import Rules, decide
 from alerts.plan import AlertPlan
-from alerts.policy import Decision
 from alerts.routing import is_paused, mute_of, route_of
-from storage.records import Alert, AlertState, Mute, Thread, Verdict
+from storage.records import Alert, AlertState, Deadline, Mute, Thread, Verdict
 
 PASSED_OVER = (
     "competitor",
@@ -54,10 +53,10 @@ def wants_alert(thread: Thread, verdict: Verdict, plan: AlertPlan, mutes: Sequen
     return "answered_before" if _is_answered(thread, plan.policy) else None
 
 
-def is_old(thread: Thread, decision: Decision, policy: AlertPolicy, now: datetime) -> bool:
+def is_old(thread: Thread, deadline: Deadline, policy: AlertPolicy, now: datetime) -> bool:
     """Written long before we saw it, and no longer growing: learned from and listed, not alerted."""
     age = now - thread.created_at
-    return age > policy.old_after and not decision.deadline.is_growing
+    return age > policy.old_after and not deadline.is_growing
 
 
 def opening(thread: Thread, verdict: Verdict, plan: AlertPlan, now: datetime) -> Opening | None:

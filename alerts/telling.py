@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -51,7 +51,7 @@ class Telling:
                 if alert.carried_by is None and Saying(what=Say.UPDATE) not in says:
                     key = f"{alert.key}:edited:{saying.number}"
                     yield self._row(OutboxKind.UPDATE, alert, key, alert_message(card, words))
-            case Say.REPLIES:
+            case Say.REPLIES if alert.carried_by is None:
                 key = f"{alert.key}:replies:{alert.told_replies}"
                 payload = reply_lines_message(card, saying.replies, words)
                 yield self._row(OutboxKind.REPLY, alert, key, payload)
@@ -73,7 +73,9 @@ class Telling:
         )
 
     def _reminder(self, percent: int, alert: Alert, card: Card, words: MessageSettings) -> OutboxRow:
-        key = f"{anchor_of(alert)}:reminder:{_stamp(alert.deadline.answer_by)}:{percent}"
+        # A list reminds once for all its alerts, a card once for each deadline.
+        when = f"stop-{alert.missed}" if is_listed(alert) else _stamp(alert.deadline.answer_by)
+        key = f"{anchor_of(alert)}:reminder:{when}:{percent}"
         payload = reminder_message(card, words, percent=percent)
         return self._row(OutboxKind.REMINDER, alert, key, payload, not_before=self._wait(alert))
 
@@ -133,6 +135,11 @@ def anchor_of(alert: Alert) -> str:
     return alert.carried_by or alert.key
 
 
+def is_listed(alert: Alert) -> bool:
+    """Is it one of many on a list (a campaign, a roll-up), not on a card of its own or of its cross-post?"""
+    return alert.carried_by is not None and not alert.carried_by.startswith("card-")
+
+
 def list_rows(
     kind: OutboxKind, key: str, pages: Sequence[Payload], *, channel: str, workspace: str, now: datetime
 ) -> tuple[OutboxRow, ...]:
@@ -151,7 +158,13 @@ def list_rows(
     )
 
 
-def _print_of(payload: Payload) -> str:
+def edit_row(row: OutboxRow, payload: Mapping[str, object], now: datetime) -> OutboxRow:
+    """The row that gives the message of this row another face."""
+    key = f"{row.key}:update:{_stamp(now)}:{_print_of(payload)}"
+    return replace(row, key=key, kind=OutboxKind.UPDATE, under=row.key, payload=payload)
+
+
+def _print_of(payload: Mapping[str, object]) -> str:
     """Two edits in one second are two edits if they say different things."""
     return sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()[:8]
 
