@@ -55,7 +55,7 @@ class ModelSettings:
     languages: tuple[str, ...] = ()
     # Own topics: a name and a few example sentences in any language.
     own_topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # For a model that isn't ours: its label → negative, neutral, positive, or 1 to 5 (stars); None: guessed from its names.
+    # For a model that isn't ours: its label → negative, neutral, positive, or 1 to 5 (stars); None: guessed.
     label_map: Mapping[str, str | int] | None = None
     # Where the shipped files lie; None: `classifier/weights/`.
     weights: Path | None = None
@@ -70,7 +70,7 @@ class SentimentModel(Protocol):
 
     @property
     def not_scored(self) -> Counter[str]:
-        """Why texts were not scored, counted since the model was loaded: "empty", "no words", "failed"."""
+        """Why texts were not scored, counted: "empty", "no words", "unknown script", "failed"."""
 
     def score(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Sentiment | None]:
         """One answer a text, in order; None where there is nothing to score. Never raises for a bad text.

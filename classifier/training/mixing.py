@@ -13,6 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from classifier.encoder import head_and_tail
 from classifier.model import TOPICS
 from classifier.reading import prepare
 from classifier.training.corpus import Example
@@ -51,20 +52,15 @@ def batches(
     while True:
         pool = [next(draw) for _ in range(POOL)]
         encoded = tokenizer.encode_batch([_roughen(prepare(e.text), rng) for e in pool])
-        rows = [(head_and_tail(code.ids, mix.max_tokens), example) for code, example in zip(encoded, pool, strict=True)]
+        rows = [
+            (list(head_and_tail(code.ids, mix.max_tokens)), example)
+            for code, example in zip(encoded, pool, strict=True)
+        ]
         rows.sort(key=lambda row: len(row[0]))
         cut = list(_cut(rows, mix))
         rng.shuffle(cut)
         for part in cut:
             yield _batch(part, origins)
-
-
-def head_and_tail(ids: Sequence[int], longest: int) -> list[int]:
-    """Two thirds from the beginning and one third from the end of a text that is too long."""
-    if len(ids) <= longest:
-        return list(ids)
-    tail = longest // 3
-    return [*ids[: longest - tail], *ids[-tail:]]
 
 
 def _drawer(examples: Sequence[Example], mix: Mix, rng: random.Random) -> Iterator[Example]:

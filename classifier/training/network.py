@@ -39,7 +39,7 @@ class Network(nn.Module):
         self.dropout = nn.Dropout(0.1)
         self.sentiment = nn.Linear(WIDTH, 3)
         self.topics = nn.Linear(WIDTH, len(TOPICS))
-        # What a set's annotators and selection add to the logits; used in training only, so that it stays out of the encoder.
+        # What a set's annotators and selection add to the logits: learnt here so that it stays out of the encoder.
         self.origin_bias = nn.Parameter(torch.zeros(origins, 3))
 
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -52,6 +52,7 @@ class Network(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         pooled = self.dropout(self.pooled(ids, mask))
         return self.sentiment(pooled), self.topics(pooled)
+
 
 def new_network(base: Base, pieces: list[int], origins: int) -> Network:
     """The base's weights with fresh heads; seeded by torch's own seed."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 STAGES_TEXTS = (190_000, 110_000)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from tokenizers import Tokenizer
 SPACE = "▁"  # how the tokenizer writes a blank
 SIZE = 104_000
 # Languages whose word lists (wordfreq) say which pieces are common; beside them count all pieces of the training texts.
-LANGUAGES = (
-    "pl ro ru sl en hr cs sk de bg uk sr bs mk es fr it pt nl sv da nb fi is hu lv lt ca el tr ar hi zh ja ko id ms vi"
-).split()
-FIRST = frozenset("pl ro ru sl en hr cs sk de bg".split())
+_CODES = """
+pl ro ru sl en hr cs sk de bg uk sr bs mk es fr it pt nl sv da nb fi is hu lv lt ca el tr ar hi zh ja ko id ms vi
+"""
+LANGUAGES = _CODES.split()
+FIRST = frozenset(LANGUAGES[:10])
 
 
 def choose_pieces(tokenizer: Path, texts: Iterable[str], size: int = SIZE) -> list[int]:
@@ -24,10 +25,10 @@ def choose_pieces(tokenizer: Path, texts: Iterable[str], size: int = SIZE) -> li
     vocabulary = [piece for piece, _ in json.loads(tokenizer.read_text())["model"]["vocab"]]
     keep = {i for i, piece in enumerate(vocabulary) if len(piece.replace(SPACE, "")) <= 1 or piece.startswith("<")}
     full = Tokenizer.from_file(str(tokenizer))
-    weight: Counter[int] = Counter()
+    weight: dict[int, float] = defaultdict(float)
     _add_texts(weight, full, texts)
     _add_word_lists(weight, full)
-    for piece, _ in weight.most_common():
+    for piece in sorted(weight, key=weight.__getitem__, reverse=True):
         if len(keep) >= size:
             break
         keep.add(piece)
@@ -48,7 +49,7 @@ def trimmed_tokenizer(tokenizer: Path, pieces: list[int]) -> str:
     return json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
 
 
-def _add_texts(weight: Counter[int], full: Tokenizer, texts: Iterable[str]) -> None:
+def _add_texts(weight: dict[int, float], full: Tokenizer, texts: Iterable[str]) -> None:
     """A piece counts by its share of all pieces of the texts."""
     seen: Counter[int] = Counter()
     for encoding in full.encode_batch(list(texts)):
@@ -58,7 +59,7 @@ def _add_texts(weight: Counter[int], full: Tokenizer, texts: Iterable[str]) -> N
         weight[piece] += 30 * count / total
 
 
-def _add_word_lists(weight: Counter[int], full: Tokenizer) -> None:
+def _add_word_lists(weight: dict[int, float], full: Tokenizer) -> None:
     """A piece counts by the frequency of the words it is part of; the first markets and neighbours count double."""
     import wordfreq
 
