@@ -77,10 +77,10 @@ class MentionSpider(Spider):
         self.filled: list[int] = []
         # Titles of threads by (instance, thread id), where replies show them: a thread is the brand's if its title names it.
         self.thread_titles: dict[tuple[str, str], str] = {}
-        self._chains: dict[str, Chain] = {}
-        self._asked: set[str] = set()
+        self._walks: dict[str, Chain] = {}
+        self._asked_once: set[str] = set()
         self._brand_terms = tuple(BrandTerms(brand) for brand in self.plan.brands)
-        self._page = Page(url="")
+        self._in_hand = Page(url="")
 
     # What a source writes.
 
@@ -113,7 +113,7 @@ class MentionSpider(Spider):
 
     def parse(self, response: Response, **_: Any) -> list[Result]:
         """Everything one response gives; never raises, whatever the body is."""
-        self._page = page = Page(url=response.url, is_side=bool(self.meta(response).get("side")))
+        self._in_hand = page = Page(url=response.url, is_side=bool(self.meta(response).get("side")))
         refused = None if response.status in self.reads_status else refusal(response.status)
         if refused:
             page.saw(*refused)
@@ -236,17 +236,17 @@ class MentionSpider(Spider):
 
     def once(self, what: str) -> bool:
         """True the first time in this crawl: so that one thread is not asked for twice."""
-        is_first = what not in self._asked
-        self._asked.add(what)
+        is_first = what not in self._asked_once
+        self._asked_once.add(what)
         return is_first
 
     def saw(self, status: CrawlStatus, detail: str | None = None) -> None:
         """How the page in hand went, where it is not plain from what came out."""
-        self._page.saw(status, detail)
+        self._in_hand.saw(status, detail)
 
     def skip(self, reason: str, raw: object = "") -> None:
         """Counts something unreadable and keeps its beginning."""
-        self._page.skip(reason, raw)
+        self._in_hand.skip(reason, raw)
 
     def turn(
         self, response: Response, *, seen: Seen, onward: Request | None, chain: str | None = None
@@ -268,15 +268,15 @@ class MentionSpider(Spider):
     def chain(self, name: str, hole_id: int | None = None) -> Chain:
         """The walk of that name, begun where the last crawl's cursor says."""
         key = name if hole_id is None else f"{name}#{hole_id}"
-        if key not in self._chains:
+        if key not in self._walks:
             chain = chain_from(name, self.plan.cursor, since=self.plan.since, overlap=self.plan.settings.overlap)
             if hole_id is not None:
                 # The newest are known; the hole reaches down to the watermark that was true when it was left.
                 chain = replace(
                     chain, hole_id=hole_id, known=frozenset(), watermark=self._hole_floor(hole_id), since=None
                 )
-            self._chains[key] = chain
-        return self._chains[key]
+            self._walks[key] = chain
+        return self._walks[key]
 
     def end_chain(self, chain: Chain) -> None:
         """The walk ended well: its watermark moves, or its hole is filled."""
@@ -304,6 +304,18 @@ class MentionSpider(Spider):
             if (thread.instance, thread.external_id) == (instance, thread_id):
                 gone = (m for m in thread.mentions if not m.deleted and not m.is_root and m.external_id not in seen)
                 yield from (self.gone(m) for m in gone)
+
+    def not_found(self, response: Response) -> Iterator[Mention]:
+        """For sources that read 404 themselves: a followed thread that is gone, or an address that never was."""
+        thread_id, found = self.meta(response).get("thread"), False
+        for thread in self.plan.followed:
+            if thread.external_id == thread_id and thread.root is not None and not thread.root.deleted:
+                found = True
+                yield self.gone(thread.root)
+        gone = found or thread_id is not None
+        self.saw(
+            CrawlStatus.OK if gone else CrawlStatus.FAILED, "the thread is gone" if gone else f"HTTP {response.status}"
+        )
 
     def gone(self, known: Mention) -> Mention:
         """A known mention as deleted: text and author wiped, the rest kept."""
@@ -365,7 +377,7 @@ class MentionSpider(Spider):
                     self.skip(f"more than {_MOST_RESULTS} rows in one body")
                     break
                 results.append(result)
-                self._page.add(result)
+                self._in_hand.add(result)
         except Exception as error:
             self.skip(f"{type(error).__name__}: {error}", response.body[:2000].decode("utf-8", "replace"))
             self.saw(CrawlStatus.CHANGED, f"could not be read: {type(error).__name__}")
