@@ -64,7 +64,7 @@ class OutboxQuestions(Session):
             free = free.with_for_update(skip_locked=True)
             taken = update(outbox).where(outbox.c.id.in_(free), outbox.c.state == _PENDING)
             taken = taken.values(state=_SENDING, claimed_at=now, attempts=outbox.c.attempts + 1).returning(outbox)
-            mine = {row.id: _record_of(row) for row in connection.execute(taken)}
+            mine = {row.id: outbox_record(row) for row in connection.execute(taken)}
         return [mine[number] for number in ids if number in mine]
 
     def mark_sent(self, row: OutboxRow, ts: str | None, now: datetime, *, channel_id: str | None = None) -> None:
@@ -142,7 +142,7 @@ class OutboxQuestions(Session):
 
     def _rows(self, query: Select[Any]) -> list[OutboxRow]:
         with self.reading() as connection:
-            return [_record_of(row) for row in connection.execute(query)]
+            return [outbox_record(row) for row in connection.execute(query)]
 
 
 def _ready(now: datetime, workspace: str | None, except_channels: Collection[str]) -> list[Any]:
@@ -192,7 +192,7 @@ def _row_of(row: OutboxRow) -> dict[str, Any]:
     }
 
 
-def _record_of(row: Row[Any]) -> OutboxRow:
+def outbox_record(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
         key=row.key,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -52,6 +54,21 @@ class Session:
             return
         with self._plainly(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def outside_transactions(self) -> Iterator[sqlite3.Connection]:
+        """SQLite's own connection, with no transaction begun: for what can't be done inside one."""
+        with self._plainly():
+            borrowed = self.engine.raw_connection()
+            try:
+                yield cast("sqlite3.Connection", borrowed.driver_connection)
+            finally:
+                borrowed.close()
+
+    @property
+    def is_joining(self) -> bool:
+        """Is a transaction open in this thread or task, so that the next question would join it?"""
+        return self._now_open.get() is not None
 
     @property
     def place(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from storage.alerts import AlertQuestions
+from storage.backup import BackupQuestions, BackupSummary, check_backup, restore_backup
 from storage.crawls import CrawlQuestions
 from storage.digests import DigestQuestions
 from storage.engine import address, make_engine, place
@@ -17,13 +18,15 @@ from storage.judging import JudgingQuestions
 from storage.mentions import MentionQuestions
 from storage.outbox import OutboxQuestions
 from storage.people import PeopleQuestions
+from storage.privacy import PrivacyQuestions
+from storage.retention import RetentionQuestions
 from storage.schedule import ScheduleQuestions
 from storage.session import Clock
 from storage.threads import ThreadQuestions
 from storage.upgrade import upgrade
 from storage.weeks import WeekQuestions
 
-__all__ = ["Store", "StoreError", "open_store"]
+__all__ = ["BackupSummary", "Store", "StoreError", "check_backup", "open_store", "restore_backup"]
 
 
 class Store(
@@ -38,6 +41,9 @@ class Store(
     PeopleQuestions,
     WeekQuestions,
     DigestQuestions,
+    PrivacyQuestions,
+    RetentionQuestions,
+    BackupQuestions,
 ):
     """Everything the bot knows. Each method joins an enclosing `with store.transaction():` or is one of its own."""
 

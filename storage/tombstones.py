@@ -30,4 +30,6 @@ def without_forgotten(connection: Connection, batch: Sequence[Mention]) -> tuple
 
 
 def _hashes(mention: Mention) -> tuple[str, ...]:
-    return tuple(who(mention.source, name) for name in (mention.author_id, mention.author) if name)
+    """By id where there is one: another person may go by the same handle."""
+    name = mention.author_id or mention.author
+    return (who(mention.source, name),) if name else ()

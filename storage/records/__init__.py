@@ -2,6 +2,7 @@
 
 from storage.records.crawled import Crawl, CrawlStatus, Hole, SavedCounts, Skipped, Snapshot, StepRun
 from storage.records.judged import AuthorHistory, HumanLabel, Label, Mute, Reason, Sentiment, Severity, Verdict
+from storage.records.privacy import AuthorExport, Erased, Forgotten
 from storage.records.said import Brand, EarlierVersion, Kind, Mention, Rating
 from storage.records.threads import CountPoint, Thread, ThreadTimeline
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
@@ -19,6 +20,7 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "AlertState",
+    "AuthorExport",
     "AuthorHistory",
     "Brand",
     "CountPoint",
@@ -27,6 +29,8 @@ __all__ = [
     "Deadline",
     "Digest",
     "EarlierVersion",
+    "Erased",
+    "Forgotten",
     "Hole",
     "HumanLabel",
     "Kind",

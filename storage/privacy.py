@@ -1,0 +1,159 @@
+"""Forgets an author in every table, hands out what is kept of one, and keeps the forgotten from coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, text, update
+
+from storage.author_marks import Author, find_author
+from storage.dialect import insert
+from storage.mention_rows import mention_of
+from storage.outbox import outbox_record
+from storage.records import AuthorExport, Forgotten, HumanLabel, Mute, OutboxRow, OutboxState
+from storage.session import Session
+from storage.tables import alert_events, alerts, digests, labels, mentions, mutes, outbox, skipped, threads, tombstones
+from storage.threads import in_portions, load_threads
+from storage.threads_touched import touch_threads
+from storage.tombstones import who
+
+
+class PrivacyQuestions(Session):
+    """One author's data."""
+
+    def export_author(self, source: str, author: str) -> AuthorExport:
+        """All that is kept of an author, by id or handle. Raises StoreError where the handle is several people's."""
+        with self.reading() as connection:
+            found = find_author(connection, source, author)
+            ids = [row.id for row in found.rows]
+            whole = load_threads(connection, sorted({row.thread for row in found.rows}))
+            words = connection.execute(select(labels).where(labels.c.mention_id.in_(ids))).all()
+            return AuthorExport(
+                source=source,
+                author=author,
+                mentions=tuple(mention_of(row) for row in found.rows),
+                sentiments={n: s for thread in whole for n, s in thread.sentiments.items() if n in set(ids)},
+                versions={n: v for thread in whole for n, v in thread.versions.items() if n in set(ids)},
+                labels=tuple(
+                    HumanLabel(mention_id=r.mention_id, label=r.label, at=r.at, by=r.by or None) for r in words
+                ),
+                mutes=_mutes(connection, found),
+                messages=tuple(_messages(connection, found)),
+                digests=tuple(f"{row.brand} {row.week}" for row in _digests(connection, found)),
+                skipped=tuple(row.raw for row in _skipped(connection, found)),
+            )
+
+    def forget_author(self, source: str, author: str, now: datetime) -> Forgotten:
+        """Erases all that is kept of an author and keeps it from coming back; one transaction.
+
+        On SQLite the freed pages are overwritten too. Backups made earlier still hold it. Forgetting somebody of whom
+        nothing is kept still keeps them from coming. Raises StoreError where the handle is several people's.
+        """
+        with self.transaction() as connection:
+            if self.is_sqlite:
+                connection.execute(text("PRAGMA secure_delete=ON"))
+            done = _forget(connection, find_author(connection, source, author), now)
+        if self.is_sqlite and not self.is_joining:
+            # The log still holds the old pages until they are written back.
+            with self.outside_transactions() as outside:
+                outside.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return done
+
+    def tombstones(self) -> list[tuple[str, str, datetime]]:
+        """Who was forgotten: source, hash, when."""
+        with self.reading() as connection:
+            rows = connection.execute(select(tombstones).order_by(tombstones.c.id)).all()
+        return [(row.source, row.who, row.at) for row in rows]
+
+
+def _forget(connection: Connection, author: Author, now: datetime) -> Forgotten:
+    messages = _wipe_messages(connection, author)
+    weeks = _wipe_digests(connection, author)
+    raw = [row.id for row in _skipped(connection, author)]
+    connection.execute(delete(skipped).where(skipped.c.id.in_(raw)))
+    connection.execute(delete(mutes).where(mutes.c.id.in_([mute.id for mute in _mutes(connection, author)])))
+    spoke_in = sorted({row.thread for row in author.rows})
+    _wipe_events(connection, author, spoke_in)
+    for some in in_portions([row.id for row in author.rows]):
+        connection.execute(delete(mentions).where(mentions.c.id.in_(some)))
+    empty = _empty(connection, spoke_in)
+    gone_alerts = connection.execute(select(alerts.c.id).where(alerts.c.thread_id.in_(empty))).all()
+    connection.execute(delete(threads).where(threads.c.id.in_(empty)))
+    touch_threads(connection, [number for number in spoke_in if number not in set(empty)], now)
+    _bury(connection, author, now)
+    return Forgotten(
+        mentions=len(author.rows),
+        threads=len(empty),
+        alerts=len(gone_alerts),
+        messages=len(messages),
+        digests=len(weeks),
+        skipped=len(raw),
+        in_slack=tuple(row for row in messages if row.ts is not None),
+        weeks=tuple(weeks),
+    )
+
+
+def _bury(connection: Connection, author: Author, now: datetime) -> None:
+    rows = [{"source": author.source, "who": who(author.source, name), "at": now} for name in sorted(author.names)]
+    connection.execute(insert(connection, tombstones).on_conflict_do_nothing(), rows)
+
+
+def _empty(connection: Connection, thread_ids: Sequence[int]) -> list[int]:
+    left = set(
+        connection.execute(select(mentions.c.thread).where(mentions.c.thread.in_(thread_ids)).distinct()).scalars()
+    )
+    return [number for number in thread_ids if number not in left]
+
+
+def _mutes(connection: Connection, author: Author) -> tuple[Mute, ...]:
+    mine = select(mutes).where(mutes.c.scope == "author", mutes.c.value.in_(sorted(author.names)))
+    rows = connection.execute(mine.where((mutes.c.source == author.source) | mutes.c.source.is_(None)))
+    return tuple(Mute(**row._mapping) for row in rows)
+
+
+def _messages(connection: Connection, author: Author) -> list[OutboxRow]:
+    """Messages about their threads, and all others in which a mark is found."""
+    mine = {row.thread for row in author.rows}
+    about = set(connection.execute(select(alerts.c.id).where(alerts.c.thread_id.in_(mine))).scalars())
+    # Read row by row: a rare question over a long table.
+    rows = connection.execute(select(outbox).order_by(outbox.c.id).execution_options(yield_per=1000))
+    return [outbox_record(row) for row in rows if row.alert_id in about or author.is_in(row.payload)]
+
+
+def _wipe_messages(connection: Connection, author: Author) -> list[OutboxRow]:
+    found = _messages(connection, author)
+    waiting = (OutboxState.PENDING.value, OutboxState.SENDING.value, OutboxState.DEAD.value, OutboxState.UNKNOWN.value)
+    for some in in_portions([row.id for row in found if row.id is not None]):
+        these = outbox.c.id.in_(some)
+        connection.execute(update(outbox).where(these).values(payload={}, error=None))
+        unsent = update(outbox).where(these, outbox.c.state.in_(waiting))
+        connection.execute(unsent.values(state=OutboxState.DROPPED.value, waiting_since=None, error="forgotten"))
+    return [replace(row, payload={}) for row in found]
+
+
+def _digests(connection: Connection, author: Author) -> list[Any]:
+    return [row for row in connection.execute(select(digests)) if author.is_in(row.figures)]
+
+
+def _wipe_digests(connection: Connection, author: Author) -> list[str]:
+    found = _digests(connection, author)
+    for row in found:
+        mine = (digests.c.brand == row.brand) & (digests.c.week == row.week)
+        connection.execute(update(digests).where(mine).values(figures=author.without(row.figures)))
+    return [f"{row.brand} {row.week}" for row in found]
+
+
+def _skipped(connection: Connection, author: Author) -> list[Any]:
+    rows = connection.execute(select(skipped).where(skipped.c.source == author.source))
+    return [row for row in rows if author.is_in(row.raw)]
+
+
+def _wipe_events(connection: Connection, author: Author, thread_ids: Sequence[int]) -> None:
+    query = select(alert_events).join(alerts, alerts.c.id == alert_events.c.alert_id)
+    for row in connection.execute(query.where(alerts.c.thread_id.in_(thread_ids))).all():
+        if author.is_in(row.numbers):
+            mine = update(alert_events).where(alert_events.c.id == row.id)
+            connection.execute(mine.values(numbers=author.without(row.numbers)))
