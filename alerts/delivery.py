@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from alerts.cards.card import MessageSettings
 from alerts.outbox_needs import Channel, OutboxStore
 from alerts.pace import Clock, Pace
+from alerts.recovery import Words, fold_stale
 from alerts.sending import Task, perform, task_of
 from alerts.settling import settle
 from alerts.slack_errors import SlackError, Trouble
@@ -54,6 +56,7 @@ class DeliveryReport:
     dead: int = 0
     unknown: int = 0
     dropped: int = 0
+    folded: int = 0
     settled: int = 0
     said: list[str] = field(default_factory=list)
 
@@ -69,13 +72,17 @@ def deliver(
     *,
     settings: DeliverySettings | None = None,
     paces: dict[str, Pace] | None = None,
+    words: Words = lambda team: MessageSettings(),  # noqa: ARG005
     stop: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
     """Sends what is due in every workspace of `channels` (name → door), until nothing is or the round is long enough.
 
-    Safe to kill at any instant and to run twice at a time. `paces` kept between rounds keep the pace between them.
+    Safe to kill at any instant and to run twice at a time. `paces` kept between rounds keep the pace between them;
+    `words` are a team's message settings, for the list that stale cards are folded into after an outage.
     """
+    folded = fold_stale(store, clock.now(), words)
     run = _Round(store, channels, clock, settings or DeliverySettings(), paces if paces is not None else {}, stop)
+    run.report.folded = folded
     run.go()
     return run.report
 
@@ -134,6 +141,9 @@ class _Round:
         task = task_of(row, self.store, self.clock.now())
         if task.moot is not None:
             self._let_go(row, task.moot)
+            return
+        if task.is_early:
+            self._again(row, self.clock.now() + _SOON, row.error)
             return
         pace = self.paces.setdefault(row.workspace, Pace())
         now = self.clock.now()

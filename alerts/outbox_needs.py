@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from alerts.slack_place import Posted
-from storage.records import Alert, AlertEvent, OutboxRow, OutboxState, Thread, Verdict
+from storage.records import Alert, OutboxRow, OutboxState, Thread
 
 
 class OutboxStore(Protocol):
@@ -50,11 +50,7 @@ class OutboxStore(Protocol):
 
     def alert(self, alert_id: int) -> Alert | None: ...
 
-    def events_of(self, alert_id: int) -> Sequence[AlertEvent]: ...
-
-    def threads(self, ids: Collection[int]) -> Sequence[Thread]: ...
-
-    def verdict_of(self, thread_id: int) -> Verdict | None: ...
+    def threads(self, thread_ids: Iterable[int]) -> Sequence[Thread]: ...
 
 
 class Channel(Protocol):

@@ -27,6 +27,8 @@ class Task:
     ts: str | None = None
     channel: str = ""
     moot: str | None = None
+    # Its card is on its way: not yet.
+    is_early: bool = False
     # An edit whose card never reached Slack is posted as that card.
     as_card: OutboxRow | None = None
     # Newer edits that this card already contains.
@@ -38,7 +40,7 @@ def task_of(row: OutboxRow, store: OutboxStore, now: datetime) -> Task:
     if row.kind is OutboxKind.UPDATE:
         return _edit(row, store)
     if row.kind in _CALLS and _is_moot(row, store, now):
-        return Task(method="post", row=row, channel=row.channel, moot="the alert was closed or went on meanwhile")
+        return Task(method="post", row=row, channel=row.channel, moot="the alert went on meanwhile")
     card = store.outbox_row(row.under) if row.under else None
     # Escalations may go to another channel: there it stands by itself.
     under = card.ts if card is not None and card.channel == row.channel else None
@@ -59,11 +61,11 @@ def perform(task: Task, channel: Channel) -> Posted:
     if task.method == "update" and task.ts is not None:
         return channel.update(task.channel, task.ts, row.payload, row.under or row.key)
     if task.as_card is not None:
-        card = task.as_card
-        there = channel.find(card.channel, {card.key}, card.created_at).get(card.key)
+        key, since = task.as_card.key, task.as_card.created_at
+        there = channel.find(task.channel, {key}, since, thread_ts=task.ts).get(key)
         if there is not None:
-            return channel.update(there.channel, there.ts, row.payload, card.key)
-        return channel.send(card.channel, row.payload, card.key)
+            return channel.update(there.channel, there.ts, row.payload, key)
+        return channel.send(task.channel, row.payload, key, thread_ts=task.ts)
     return channel.send(task.channel, row.payload, row.key, thread_ts=task.ts)
 
 
@@ -86,10 +88,14 @@ def _edit(row: OutboxRow, store: OutboxStore) -> Task:
         return Task(method="update", row=row, moot="there is no card it could edit")
     if card.ts is not None and card.state is OutboxState.SENT:
         return Task(method="update", row=row, ts=card.ts, channel=card.channel_id or card.channel)
+    if card.state in (OutboxState.PENDING, OutboxState.SENDING):
+        return Task(method="update", row=row, is_early=True)
     alert = store.alert(row.alert_id) if row.alert_id is not None else None
     if alert is not None and not alert.state.is_live:
         return Task(method="update", row=row, moot="its card never reached Slack and is closed by now")
-    return Task(method="post", row=row, channel=card.channel, as_card=card)
+    above = store.outbox_row(card.under) if card.under else None
+    place = (above.channel_id if above and above.ts else None) or card.channel
+    return Task(method="post", row=row, channel=place, ts=above.ts if above else None, as_card=card)
 
 
 def _card(row: OutboxRow, store: OutboxStore, now: datetime) -> Task:
@@ -109,9 +115,13 @@ def _card(row: OutboxRow, store: OutboxStore, now: datetime) -> Task:
 
 
 def _is_moot(row: OutboxRow, store: OutboxStore, now: datetime) -> bool:
+    """Closed since it was written (a follow-up is written after that), or "20 minutes left" of a time that is over."""
     if row.alert_id is None or now - row.created_at < _STILL_TRUE:
         return False
     alert = store.alert(row.alert_id)
-    if alert is None or not alert.state.is_live:
+    if alert is None:
         return True
-    return row.kind is OutboxKind.REMINDER and alert.is_overdue(now)
+    if not alert.state.is_live:
+        return alert.closed_at is not None and alert.closed_at > row.created_at
+    answer_by = alert.deadline.answer_by
+    return row.kind is OutboxKind.REMINDER and row.created_at < answer_by < now

@@ -1,4 +1,4 @@
-"""What the Slack tests share: a clock that sleeping moves, a loopback Slack on that clock, a real store, card records."""
+"""What the Slack tests share: a clock that sleeping moves, and records of one angry thread."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from alerts.slack import SlackChannel
 from bot.demo.loopback_slack import LoopbackSlack
 from storage.records import OutboxKind, OutboxRow, OutboxState
 from storage.store import Store, open_store
-from tests.alerts.slack_support import NOW, PlayedClock, row
+from tests.alerts.slack_support import PlayedClock, row
 
 
 @dataclass
