@@ -82,7 +82,7 @@ def config_of(root: Section, known: Environment, sources: Catalogue) -> Config:
     """The whole file, section by section; what is wrong is in `root.problems` afterwards."""
     folder = Path(root.problems.file).absolute().parent
     bot = parts.read_bot(root)
-    brands = read_brands(root)
+    brands = read_brands(root, sources)
     entries = read_entries(root, brands, sources, bot.zone)
     names = tuple(dict.fromkeys(entry.source for entry in entries))
     teams, sections = read_teams(root, bot.zone)

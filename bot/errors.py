@@ -37,4 +37,4 @@ def _is_raised_by_us(error: BaseException) -> bool:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    return bool(trace) and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] in _OURS
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] in _OURS

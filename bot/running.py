@@ -64,6 +64,7 @@ class ScheduledWork:
             ("classify", lambda: self.steps.classify(now)),
             ("alert", lambda: self.steps.alert(now)),
             ("deliver", lambda: self.steps.deliver(stop.is_set)),
+            ("tidy", lambda: self.steps.tidy(now)),
         )
         went = [self._tried(name, act) for name, act in parts if not stop.is_set()]
         return all(went)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 T = TypeVar("T")
+TIDY_EVERY = timedelta(days=1)
 
 
 class Steps:
@@ -94,6 +95,20 @@ class Steps:
             LOG.warning("no SLACK_BOT_TOKEN for some of what waits: it is kept and sent once the token is set")
         self._said_mute = self.is_mute
         return report
+
+    def tidy(self, now: datetime) -> None:
+        """Once a day: texts that need not be kept any longer go."""
+        last, kept = self.store.last_run("tidy", ok=True), self.config.store
+        if last and now - last.started_at < TIDY_EVERY:
+            return
+
+        def act() -> None:
+            if kept.calm_texts:
+                self.store.wipe_calm_texts(now - kept.calm_texts)
+            if kept.everything:
+                self.store.delete_before(now - kept.everything)
+
+        self._recorded("tidy", now, act)
 
     @property
     def is_mute(self) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.settings import kinds
 from bot.settings.section import Section
 from storage.records import Brand
 
 
-def read_brands(root: Section) -> tuple[Brand, ...]:
+def read_brands(root: Section, sources: Collection[str]) -> tuple[Brand, ...]:
     """All brands; a file without one, two of the same name, or none that is not a competitor are problems."""
     brands: list[Brand] = []
     for section in root.listed("brand"):
-        brand = _brand(section)
+        brand = _brand(section, sources)
         if brand and any(brand.name == other.name for other in brands):
             section.wrong("name", brand.name, "a name no other [[brand]] has")
         elif brand:
@@ -23,7 +25,7 @@ def read_brands(root: Section) -> tuple[Brand, ...]:
     return tuple(brands)
 
 
-def _brand(section: Section) -> Brand | None:
+def _brand(section: Section, sources: Collection[str]) -> Brand | None:
     name = section.text("name", required=True)
     terms = section.texts("terms")
     brand = Brand(
@@ -37,6 +39,13 @@ def _brand(section: Section) -> Brand | None:
     for number, term in enumerate(terms):
         if sum(sign.isalnum() for sign in term) < 2:
             section.wrong(("terms", number), term, "a term of at least two letters or digits")
+    for source in brand.accounts:
+        if source != "*" and source not in sources:
+            known = sorted(sources)
+            section.problems.add(
+                (*section.path, "accounts", source),
+                f'no source of that name{kinds.closest(source, known)}; allowed: {", ".join(known)}, or "*" for all',
+            )
     section.close()
     return brand if name else None
 

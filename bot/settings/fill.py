@@ -12,6 +12,8 @@ from bot.settings.kinds import Reader
 from bot.settings.section import Section
 
 S = TypeVar("S")
+# Stands for "nothing usable was said": None is a value (never).
+_KEEP = object()
 
 
 def fill(
@@ -59,8 +61,8 @@ def read_field(one: dataclasses.Field[Any], hint: Any, section: Section, values:
 def read_plain(one: dataclasses.Field[Any], reader: Reader, section: Section, values: dict[str, Any]) -> None:
     """A wrong value is noted and keeps the default, so that the rest can still be read."""
     if one.name in section or _is_required(one):
-        found = section.read(one.name, reader, required=_is_required(one))
-        if found is not None:
+        found = section.read(one.name, reader, _KEEP, required=_is_required(one))
+        if found is not _KEEP:
             values[one.name] = found
     else:
         section.known.add(one.name)

@@ -90,6 +90,11 @@ def span(value: object) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def span_or_never(value: object) -> timedelta | None:
+    """A span, or false for never."""
+    return None if value is False else span(value)
+
+
 def clock(value: object) -> time:
     """ "09:00", or TOML's own 09:00:00."""
     if isinstance(value, time) and value.tzinfo is None:

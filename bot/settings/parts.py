@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -117,7 +117,7 @@ def read_alerts(root: Section, brands: tuple[Brand, ...], sources: tuple[str, ..
     if paused:
         pauses.append(Pause(brands=paused))
     readers = {
-        "follow_up_after": _span_or_never,
+        "follow_up_after": kinds.span_or_never,
         "remind_at": kinds.many(between(1, 99, kinds.whole)),
         "stops": between(1, 20, kinds.whole),
     }
@@ -174,10 +174,6 @@ def _label(value: object) -> str | int:
     if isinstance(value, str) and value in words:
         return value
     raise UnfitError('"negative", "neutral", "positive", or stars 1 to 5')
-
-
-def _span_or_never(value: object) -> timedelta | None:
-    return None if value is False else kinds.span(value)
 
 
 def _web_pattern(value: object) -> str:

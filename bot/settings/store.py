@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.settings import kinds
 from bot.settings.environment import Environment
 from bot.settings.fill import fill
 from bot.settings.section import Section
@@ -19,8 +20,8 @@ class StoreSettings:
     url: str = "repwatch.db"
     # Texts of calm mentions are wiped after so long; figures stay.
     calm_texts: timedelta | None = timedelta(days=90)
-    # Texts of all mentions.
-    all_texts: timedelta | None = None
+    # Whole threads in which nothing was said for so long, with their alerts and messages.
+    everything: timedelta | None = None
 
     @property
     def file(self) -> Path | None:
@@ -32,7 +33,8 @@ def read_store(root: Section, known: Environment, folder: Path) -> StoreSettings
     section = root.inner("store")
     said = section.text("url")
     url = _address(known.database_url or said or "repwatch.db", folder)
-    settings = fill(StoreSettings, section, given={"url": url})
+    readers = {"calm_texts": kinds.span_or_never, "everything": kinds.span_or_never}
+    settings = fill(StoreSettings, section, given={"url": url}, readers=readers)
     section.close()
     return settings or StoreSettings(url=url)
 

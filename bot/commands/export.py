@@ -1,0 +1,44 @@
+"""`repwatch export`: hands out all that is kept of one author, as one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from bot.opening import config_of, open_store
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", required=True, metavar="S", help="the source they wrote on, e.g. mastodon")
+    parser.add_argument("--author", required=True, metavar="A", help="their id or public handle")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it there instead of to the terminal")
+
+
+def run(given: argparse.Namespace) -> int:
+    with open_store(config_of(given)) as store:
+        found = store.export_author(given.source, given.author)
+    text = json.dumps(plain(found), ensure_ascii=False, indent=1)
+    if given.out:
+        given.out.write_text(text + "\n", encoding="utf-8")
+        print(f"{given.out}: {len(found.mentions)} mentions, {len(found.messages)} messages")
+    else:
+        print(text)
+    return 0
+
+
+def plain(value: object) -> object:
+    """Records as JSON: times in ISO 8601, enumerations by their word."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list | frozenset | set):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

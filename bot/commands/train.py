@@ -1,0 +1,43 @@
+"""`repwatch train`: makes the shipped model again from labelled texts, in pieces where time is short."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="the folder with sentiment/ and aspects/"
+    )
+    parser.add_argument(
+        "--work", type=Path, required=True, metavar="DIR", help="checkpoints and the base; outside the tree"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where the files are written (default: the shipped model's)"
+    )
+    parser.add_argument("--without", nargs="*", default=(), metavar="SET", help="sets not to train on")
+    parser.add_argument(
+        "--minutes", type=float, metavar="N", help="stop with a checkpoint after N minutes; go on by the same command"
+    )
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="processor threads (default: 2)")
+    parser.add_argument("--seed", type=int, default=7, metavar="N", help="the run's seed (default: 7)")
+
+
+def run(given: argparse.Namespace) -> int:
+    import classifier
+    from classifier.training.train import TrainSettings
+    from classifier.training.train import run as train
+
+    train(
+        TrainSettings(
+            data=given.data,
+            work=given.work,
+            out=given.out or Path(classifier.__file__).parent / "weights",
+            without=frozenset(given.without),
+            minutes=given.minutes,
+            threads=given.threads,
+            seed=given.seed,
+        )
+    )
+    return 0
