@@ -229,7 +229,8 @@ class _Round:
             self.closed_workspaces.add(row.workspace)
         else:
             self.closed_channels[(row.workspace, row.channel)] = now + self.settings.mend_every
-        self._say(row.workspace, error)
+        if row.error != str(error):
+            self._say(row.workspace, error)
         self.store.mark_retry(row, now + self.settings.mend_every, str(error))
         self.report.retried += 1
 

@@ -65,3 +65,213 @@ def test_a_second_round_sends_nothing_new(road: Road) -> None:
     road.deliver()
     assert road.deliver() == DeliveryReport()
     assert road.slack.keys() == ["card-1"]
+
+
+@pytest.mark.parametrize("kind", ["accept_drop", "accept_500", "accept_timeout"])
+def test_a_post_that_arrived_without_an_answer_is_found_and_not_sent_again(road: Road, kind: str) -> None:
+    road.slack.fail("chat.postMessage", kind)
+    road.put(row("card-1"), row("up-1", OutboxKind.UPDATE, under="card-1", payload={"text": "taken"}))
+    road.deliver()
+    assert road.slack.keys() == ["card-1"]
+    assert road.texts() == ["taken"]
+    assert road.states() == {"card-1": OutboxState.SENT, "up-1": OutboxState.SENT}
+
+
+@pytest.mark.parametrize("kind", ["drop", "500", "503", "timeout", "html", "429"])
+def test_a_post_that_did_not_arrive_is_sent_again_once(road: Road, kind: str) -> None:
+    road.slack.fail("chat.postMessage", kind)
+    road.put(row("card-1"))
+    road.deliver()
+    road.clock.sleep(120)
+    road.deliver()
+    assert road.slack.keys() == ["card-1"]
+
+
+def test_slacks_retry_after_holds_its_channel_and_no_other(road: Road) -> None:
+    road.slack.fail("chat.postMessage", "429", seconds=30, when=lambda call: call["channel"] == "#support")
+    road.put(row("card-1"), row("card-2"), row("other", channel="#managers"))
+    road.deliver()
+    assert road.slack.keys() == ["other"]
+    assert road.states()["card-1"] is OutboxState.PENDING
+    posts = [call for method, call in road.slack.calls if method == "chat.postMessage"]
+    assert len(posts) == 2, "nothing is tried in a channel that Slack asked us to leave alone"
+    road.clock.sleep(31)
+    road.deliver()
+    assert sorted(road.slack.keys()) == ["card-1", "card-2", "other"]
+
+
+def test_one_poison_message_is_a_dead_letter_and_the_next_arrives_a_second_later(road: Road) -> None:
+    poison = {"text": "x", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}]}
+    road.put(row("poison", payload=poison), row("card-2"), row("other", channel="#managers"))
+    report = road.deliver()
+    assert sorted(road.slack.keys()) == ["card-2", "other"]
+    assert (report.dead, road.states()["poison"]) == (1, OutboxState.DEAD)
+    assert road.clock.slept <= 1.1
+    [dead] = road.store.outbox(OutboxState.DEAD)
+    assert "invalid_blocks" in (dead.error or "")
+    assert "breaks one of Slack's rules" in (dead.error or "")
+
+
+def test_an_edit_of_a_refused_card_gives_it_a_second_chance(road: Road) -> None:
+    road.slack.fail("chat.postMessage", "error:invalid_blocks")
+    road.put(row("card-1"))
+    road.deliver()
+    road.put(row("up-1", OutboxKind.UPDATE, under="card-1", payload={"text": "taken"}))
+    road.deliver()
+    assert (road.slack.keys(), road.texts()) == (["card-1"], ["taken"])
+
+
+def test_replies_under_a_refused_card_are_said_in_the_channel(road: Road) -> None:
+    road.slack.fail("chat.postMessage", "error:invalid_blocks")
+    road.put(row("card-1"), row("esc", OutboxKind.ESCALATION, under="card-1", payload={"text": "please take over"}))
+    road.deliver()
+    assert road.texts() == ["please take over"]
+
+
+@pytest.mark.parametrize(
+    ("breakage", "named"),
+    [
+        (lambda slack: setattr(slack.workspace, "broken", "token_revoked"), "SLACK_BOT_TOKEN"),
+        (lambda slack: slack.workspace.scopes.remove("chat:write"), "chat:write"),
+        (lambda slack: setattr(slack.workspace.room("support"), "is_archived", True), "archived"),
+        (lambda slack: setattr(slack.workspace.room("support"), "is_member", False), "/invite"),
+    ],
+    ids=["a revoked token", "a missing scope", "an archived channel", "the bot is not in the channel"],
+)
+def test_what_a_person_must_mend_is_said_once_and_delivered_when_mended(
+    road: Road, breakage: object, named: str
+) -> None:
+    assert callable(breakage)
+    breakage(road.slack)
+    road.put(*(row(f"card-{number}") for number in range(5)))
+    first = road.deliver()
+    road.clock.sleep(400)
+    second = road.deliver()
+    assert [named in said for said in first.said] == [True]
+    assert second.said == []
+    assert set(road.states().values()) == {OutboxState.PENDING}
+    road.slack.workspace.broken = None
+    road.slack.workspace.scopes.append("chat:write")
+    support = road.slack.workspace.room("support")
+    assert support is not None
+    support.is_archived, support.is_member = False, True
+    road.clock.sleep(400)
+    road.deliver()
+    assert sorted(road.slack.keys()) == [f"card-{number}" for number in range(5)]
+
+
+def test_a_channel_that_is_not_there_does_not_hold_up_the_others(road: Road) -> None:
+    road.put(row("lost", channel="#nowhere"), row("card-2"))
+    report = road.deliver()
+    assert road.slack.keys() == ["card-2"]
+    assert "#nowhere" in report.said[0]
+    road.slack.workspace.add_room("nowhere")
+    road.clock.sleep(400)
+    road.deliver()
+    assert sorted(road.slack.keys()) == ["card-2", "lost"]
+
+
+def test_forty_cards_keep_slacks_pace_of_one_a_second(road: Road) -> None:
+    road.put(*(row(f"card-{number}") for number in range(40)))
+    road.deliver()
+    refused = [message for message in road.slack.calls if message[0] == "chat.postMessage"]
+    assert len(road.slack.keys()) == len(refused) == 40, "no call was wasted on a 429"
+    assert 38 < road.clock.slept < 43
+    assert road.slack.keys() == [f"card-{number}" for number in range(40)]
+
+
+def test_a_hundred_edits_stay_under_slacks_fifty_a_minute(road: Road) -> None:
+    cards = [row(f"card-{number}") for number in range(100)]
+    road.put(*cards)
+    road.deliver()
+    road.put(*(row(f"up-{c.key}", OutboxKind.UPDATE, under=c.key, payload={"text": "taken"}) for c in cards))
+    for _ in range(30):
+        road.deliver()
+        road.clock.sleep(10)
+    assert set(road.texts()) == {"taken"}
+    assert len([1 for method, _ in road.slack.calls if method == "chat.update"]) == 100
+
+
+def test_a_claim_left_by_a_dead_process_is_looked_up_before_it_is_sent(road: Road) -> None:
+    road.put(row("card-1"), row("card-2"))
+    claimed = road.store.claim_outbox(road.clock.now(), "", limit=5)
+    road.channel.send("#support", claimed[0].payload, claimed[0].key)
+    assert road.deliver().sent == 0, "young claims belong to somebody"
+    road.clock.sleep(91)
+    road.deliver()
+    assert road.slack.keys() == ["card-1", "card-2"]
+    assert set(road.states().values()) == {OutboxState.SENT}
+
+
+def test_a_look_up_that_can_never_be_done_ends_as_unknown_and_holds_up_nothing(road: Road) -> None:
+    road.put(row("card-1"), row("card-2"))
+    road.slack.fail("chat.postMessage", "accept_drop")
+    road.slack.workspace.scopes.remove("channels:history")
+    report = road.deliver()
+    assert any("channels:history" in said for said in report.said)
+    assert road.states()["card-2"] is OutboxState.SENT
+    road.clock.sleep(25 * 3600)
+    road.deliver()
+    assert road.states()["card-1"] is OutboxState.UNKNOWN
+
+
+def test_an_upload_arrives_once_even_when_its_answer_is_lost(road: Road) -> None:
+    road.put(row("digest"))
+    file = {"filename": "digest.html", "title": "Week 47", "content": "<p>hello</p>"}
+    road.put(row("file-1", OutboxKind.UPLOAD, under="digest", payload=file))
+    road.slack.fail("files.completeUploadExternal", "accept_drop")
+    road.deliver()
+    card, shared = road.slack.messages("support")
+    assert shared["thread_ts"] == card["ts"]
+    assert [f["title"] for f in shared["files"]] == ["Week 47"]
+    assert road.states()["file-1"] is OutboxState.SENT
+
+
+def test_an_edit_of_a_list_page_waits_until_the_page_is_there(road: Road) -> None:
+    road.put(row("list", OutboxKind.ROLLUP), row("list:1", OutboxKind.REPLY, under="list", payload={"text": "page 2"}))
+    road.put(row("up", OutboxKind.UPDATE, under="list:1", payload={"text": "page 2 again"}))
+    road.deliver()
+    road.clock.sleep(10)
+    road.deliver()
+    assert road.texts() == ["said list", "page 2 again"]
+    assert sorted(road.slack.keys()) == ["list", "list:1"]
+
+
+def test_a_card_deleted_in_slack_makes_its_edit_a_dead_letter_only(road: Road) -> None:
+    road.put(row("card-1"))
+    road.deliver()
+    support = road.slack.workspace.room("support")
+    assert support is not None
+    support.messages.clear()
+    road.put(row("up-1", OutboxKind.UPDATE, under="card-1", payload={"text": "taken"}), row("card-2"))
+    road.deliver()
+    assert road.slack.keys() == ["card-2"]
+    [dead] = road.store.outbox(OutboxState.DEAD)
+    assert "deleted in Slack" in (dead.error or "")
+
+
+def test_a_dead_letter_that_is_tried_again_arrives(road: Road) -> None:
+    road.slack.fail("chat.postMessage", "error:invalid_blocks")
+    road.put(row("card-1"))
+    road.deliver()
+    [dead] = road.store.outbox(OutboxState.DEAD)
+    assert road.store.retry_outbox(dead.id or 0, road.clock.now())
+    road.deliver()
+    assert road.slack.keys() == ["card-1"]
+
+
+def test_stopping_half_way_leaves_the_rest_for_the_next_round(road: Road) -> None:
+    road.put(*(row(f"card-{number}") for number in range(5)))
+    deliver(road.store, {"": road.channel}, road.clock, stop=lambda: len(road.slack.keys()) >= 2)
+    assert len(road.slack.keys()) == 2
+    road.deliver()
+    assert sorted(road.slack.keys()) == [f"card-{number}" for number in range(5)]
+
+
+def test_nothing_is_asked_of_a_workspace_that_does_not_answer_at_all(road: Road) -> None:
+    road.put(*(row(f"card-{number}", channel=f"#room{number}") for number in range(30)))
+    away = SlackChannel.open(road.slack.token, "http://127.0.0.1:9/api/", timeout=1.0)
+    deliver(road.store, {"": away}, road.clock)
+    tried = [one for one in road.store.outbox(OutboxState.PENDING) if one.error]
+    assert len(tried) == 3
+    assert "check the network" in (tried[0].error or "")
