@@ -93,6 +93,11 @@ class MentionSpider(Spider):
         return ()
 
     @property
+    def obeys_robots(self) -> bool:
+        """Whether robots.txt is asked: pages yes, APIs and feeds live by their terms."""
+        return self.row.tier == "page"
+
+    @property
     def is_about_brand(self) -> bool:
         """Everything on its pages is about the entry's brand (reviews of an app, of a shop): no term is looked for."""
         return False
@@ -118,7 +123,12 @@ class MentionSpider(Spider):
         if refused:
             page.saw(*refused)
         results = [] if refused else self._read_safely(response)
-        if page.status in (CrawlStatus.EMPTY, CrawlStatus.CHANGED) and (why := looks_blocked(response)):
+        has_content = page.mentions or page.snapshots
+        if (
+            page.status in (CrawlStatus.EMPTY, CrawlStatus.CHANGED)
+            and not has_content
+            and (why := looks_blocked(response))
+        ):
             page.said, page.detail = CrawlStatus.BLOCKED, why
         self._settle_chain(response, page)
         self.pages.append(page)
@@ -229,6 +239,12 @@ class MentionSpider(Spider):
     def is_owner(self, *names: str | None) -> bool:
         """Whether one of the author's ids or names is an account of a configured brand."""
         return is_brand_account(self.plan.brands, self.name, *names)
+
+    def refuse(self, why: str) -> None:
+        """Nothing can be asked at all (a key is missing): the crawl has failed, and says why."""
+        page = Page(url="")
+        page.saw(CrawlStatus.FAILED, why)
+        self.pages.append(page)
 
     def names_brand(self, *texts: str | None) -> bool:
         """Whether the texts name one of the brands (as the sorting of what is kept will ask again)."""
@@ -351,7 +367,7 @@ class MentionSpider(Spider):
     def host(url: str) -> str:
         """The instance an address belongs to."""
         try:
-            return (urlsplit(url).hostname or "").removeprefix("www.")
+            return urlsplit(url).hostname or ""
         except ValueError:
             return ""
 

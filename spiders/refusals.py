@@ -19,10 +19,14 @@ _BLOCK_TITLE = re.compile(
     re.IGNORECASE,
 )
 _BLOCK_SIGNS = (
-    b"_cf_chl_opt", b"cf-browser-verification", b"/cdn-cgi/challenge-platform", b"px-captcha", b"captcha-delivery.com", b"g-recaptcha",
-    b"h-captcha", b"hcaptcha.com", b"consent.google.", b"consent.youtube.", b"consent.yahoo.", b"Request unsuccessful. Incapsula",
+    b"_cf_chl_opt", b"cf-browser-verification", b"/cdn-cgi/challenge-platform", b"px-captcha", b"captcha-delivery.com", 
+      b"consent.google.", b"consent.youtube.", b"consent.yahoo.", b"Request unsuccessful. Incapsula",
     b"smartcaptcha", b"showcaptcha", b"whoa there, pardner", b"blocked by network security", b"network policy", b"awswaf", b"/_sec/cp_challenge",
 )  # fmt: skip
+
+# A form on an ordinary page has these too; on a small page without content they are the page.
+_CAPTCHA_SIGNS = (b"g-recaptcha", b"h-captcha", b"hcaptcha.com", b"captcha")
+_SMALL_PAGE = 20_000
 
 
 def refusal(status: int) -> tuple[CrawlStatus, str] | None:
@@ -43,7 +47,8 @@ def looks_blocked(response: Response) -> str | None:
     shown = title[1].decode("utf-8", "replace").strip() if title else ""
     if shown and _BLOCK_TITLE.search(shown):
         return f'page titled "{shown[:80]}"'
-    sign = next((sign for sign in _BLOCK_SIGNS if sign in head), None)
+    signs = _BLOCK_SIGNS + (_CAPTCHA_SIGNS if is_html(response) and len(response.body) < _SMALL_PAGE else ())
+    sign = next((sign for sign in signs if sign in head), None)
     if sign:
         return f"page with {sign.decode()}"
     if re.match(r"https?://(?:consent|login|accounts|auth)\.", response.url):
