@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.answer_by import answer_by, courtesy
-from alerts.forecast import Forecaster
+from alerts.forecast import Forecast, Forecaster
 from alerts.hours import Calendar
 from alerts.moves import is_missed, moved, refitted
 from alerts.policy import NOTE_CODES, Decision, deadline_for
@@ -184,22 +184,21 @@ def state(**changes: object) -> Seen:
 
 
 def decided(
-    says: object = None,
+    says: Forecast | None = None,
     severity: Severity = Severity.LOW,
     now: datetime = NOW,
     team: Team | None = None,
     of: Seen | None = None,
 ) -> Decision:
     who = team or Team(hours=OFFICE)
-    told_forecast = says if says is not None else forecast()
     return deadline_for(
         of or state(),
         severity,
-        told_forecast,
+        says or forecast(),
         now,
         team=who,
         calendar=Calendar(who.hours),
-        policy=POLICY,  # type: ignore[arg-type]
+        policy=POLICY,
     )
 
 
@@ -267,7 +266,7 @@ RAISED = [
 
 
 @pytest.mark.parametrize(("says", "before", "after"), [case[1:] for case in RAISED], ids=[case[0] for case in RAISED])
-def test_expected_growth_raises_severity(says: object, before: Severity, after: Severity) -> None:
+def test_expected_growth_raises_severity(says: Forecast, before: Severity, after: Severity) -> None:
     found = decided(says, before)
     assert found.severity is after
     assert ("growth_raises_severity" in notes(found.deadline)) is (before is not after)

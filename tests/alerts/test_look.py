@@ -1,0 +1,369 @@
+"""One look at an alert: answered, reminded, missed, reopened, turned round; each exactly when it should be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from alerts.alert_policy import Team
+from alerts.look import look, with_edits
+from alerts.outcome import Outcome, Say
+from alerts.reminders import reminder_at
+from storage.records import Alert, AlertState, EarlierVersion, Label, Severity, Thread
+from tests.alerts import told
+from tests.alerts.told import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    OFFICE,
+    QUIET,
+    alert,
+    deadline,
+    forecast,
+    local,
+    owner,
+    rules,
+    said,
+    sentiment,
+    stars,
+    thread,
+    verdict,
+)
+
+HAPPY = sentiment(Label.POSITIVE)
+
+
+def seen(of: Alert, at: Thread | None = None, *, now: datetime = NOW, **changes: object) -> Outcome:
+    return look(of, at or thread(), verdict(), changes.get("rules") or rules(), now)  # type: ignore[arg-type]
+
+
+def words(outcome: Outcome) -> list[str]:
+    return [event.what for event in outcome.events]
+
+
+def says(outcome: Outcome) -> list[Say]:
+    return [saying.what for saying in outcome.says]
+
+
+def test_nothing_new_changes_nothing() -> None:
+    assert not seen(alert()).is_change
+
+
+def test_the_owners_answer_stops_the_clock_with_the_time_to_reply() -> None:
+    answered = thread(said(1, NOW - HOUR), owner(2, NOW - 8 * MINUTE))
+    outcome = seen(alert(), answered)
+    assert outcome.after.state is AlertState.ANSWERED
+    assert outcome.after.answered_at == NOW - 8 * MINUTE
+    assert outcome.after.answered_by == "Acme Support"
+    assert outcome.events[0].numbers == {"minutes": 52.0}
+    assert says(outcome) == [Say.UPDATE]
+    assert not seen(outcome.after, answered).is_change
+
+
+def test_an_answer_without_a_time_counts_from_when_it_was_seen() -> None:
+    outcome = seen(alert(), thread(said(1), replace(owner(2, NOW), published_at=None, fetched_at=NOW - MINUTE)))
+    assert outcome.after.answered_at == NOW - MINUTE
+
+
+def test_the_owners_own_first_post_is_no_answer_to_itself() -> None:
+    of = thread(replace(said(1), is_owner_reply=True), said(2))
+    assert seen(alert(told_replies=1), of).after.state is AlertState.OPEN
+
+
+def test_a_deleted_answer_is_none() -> None:
+    of = thread(said(1), replace(owner(2, NOW - MINUTE), deleted=True))
+    assert seen(alert(), of).after.state is AlertState.OPEN
+
+
+def test_a_deleted_first_text_closes_with_the_reason() -> None:
+    outcome = seen(alert(), thread(replace(said(1), deleted=True, text=None)))
+    assert (outcome.after.state, outcome.after.closed_why) == (AlertState.DISMISSED, "deleted")
+    assert says(outcome) == [Say.UPDATE]
+
+
+def edited(
+    before: float, after: float, *, at: datetime = NOW, then: Label = Label.NEGATIVE, now: Label = Label.POSITIVE
+) -> Thread:
+    version = EarlierVersion(seen_at=at, content_hash="x", rating=stars(before), label=then)
+    return thread(said(1, rating=stars(after)), scored={1: sentiment(now)}, versions={1: (version,)})
+
+
+def test_an_edit_for_the_better_before_any_answer_closes_it_as_turned_round() -> None:
+    outcome = look(alert(opened_at=NOW - HOUR), edited(1, 5), verdict(negative=False), rules(), NOW)
+    assert (outcome.after.state, outcome.after.closed_why) == (AlertState.DISMISSED, "edited_to_better")
+    assert outcome.after.turned_round_at == NOW
+
+
+def test_a_verdict_that_calms_down_by_others_words_does_not_close_it() -> None:
+    assert look(alert(), thread(), verdict(negative=False), rules(), NOW).after.state is AlertState.OPEN
+
+
+# New replies.
+
+
+def test_new_replies_are_told_once() -> None:
+    of = thread(said(1), said(2, NOW), said(3, NOW))
+    outcome = seen(alert(told_replies=0), of)
+    assert [m.id for m in outcome.says[1].replies] == [2, 3]
+    assert outcome.after.told_replies == 2
+    assert not seen(outcome.after, of).is_change
+
+
+def test_a_reply_found_late_is_told_though_it_was_written_early() -> None:
+    of = thread(said(1), said(3, NOW - 2 * HOUR), said(2, NOW))
+    outcome = seen(alert(told_replies=1), of)
+    assert [m.id for m in outcome.says[1].replies] == [3]
+
+
+def test_a_worse_verdict_raises_severity_and_a_milder_one_never_lowers_it() -> None:
+    worse = look(alert(), thread(), verdict(Severity.HIGH), rules(), NOW)
+    assert worse.after.severity is Severity.HIGH
+    assert look(worse.after, thread(), verdict(Severity.LOW), rules(), NOW).after.severity is Severity.HIGH
+
+
+# Deadline.
+
+
+def test_a_thread_that_speeds_up_moves_its_deadline_earlier_and_says_so() -> None:
+    outcome = seen(alert(deadline=deadline(NOW + 5 * HOUR)))
+    assert outcome.after.deadline.answer_by == NOW + 2 * HOUR
+    assert (words(outcome), says(outcome)) == (["moved"], [Say.UPDATE])
+    assert outcome.events[0].numbers == {"minutes": -180.0}
+
+
+def test_a_slower_one_keeps_its_deadline() -> None:
+    assert not seen(alert(deadline=deadline(NOW + HOUR))).is_change
+
+
+def test_a_thread_gone_quiet_gets_a_courtesy_deadline_and_says_so() -> None:
+    outcome = seen(alert(deadline=deadline(NOW + HOUR)), rules=rules(QUIET))
+    assert words(outcome) == ["lifted"]
+    assert not outcome.after.deadline.is_growing
+    assert outcome.after.deadline.notes[-1].code == "stopped_growing"
+    assert not seen(outcome.after, rules=rules(QUIET)).is_change
+
+
+# Reminders.
+
+
+def test_reminders_at_half_and_at_four_fifths_of_the_time_once_each() -> None:
+    of = alert(deadline=deadline(NOW + 100 * MINUTE))
+    told_at: list[tuple[int, int]] = []
+    for minute in range(0, 100, 5):
+        outcome = seen(of, now=NOW + minute * MINUTE)
+        told_at += [(minute, saying.number) for saying in outcome.says if saying.what is Say.REMINDER]
+        of = outcome.after
+    assert told_at == [(50, 50), (80, 80)]
+
+
+def test_what_was_slept_through_is_one_reminder() -> None:
+    outcome = seen(alert(deadline=deadline(NOW + 100 * MINUTE)), now=NOW + 95 * MINUTE)
+    assert [saying.number for saying in outcome.says if saying.what is Say.REMINDER] == [80]
+    assert outcome.after.reminded == (50, 80)
+
+
+def test_reminders_count_working_time_so_nobody_is_woken() -> None:
+    # Four hours left today and two tomorrow: half of six hours is today at 16:00, four fifths tomorrow at 09:48.
+    of = alert(deadline=deadline(local("2026-11-19 11:00"), decided_at=local("2026-11-18 13:00")))
+    r = rules()
+    assert reminder_at(of, 50, r.calendar) == local("2026-11-18 16:00")
+    assert reminder_at(of, 80, r.calendar) == local("2026-11-19 09:48")
+
+
+def test_an_overdue_card_says_so_once_before_the_stop_is_missed() -> None:
+    of = alert(deadline=deadline(NOW + HOUR, growth_deadline=NOW + 3 * HOUR), reminded=(50, 80))
+    outcome = seen(of, now=NOW + HOUR + MINUTE)
+    assert [saying.number for saying in outcome.says if saying.what is Say.REMINDER] == [100]
+    assert not seen(outcome.after, now=NOW + HOUR + 2 * MINUTE).is_change
+
+
+# Missed stops.
+
+
+def test_three_missed_stops_escalate_and_the_third_closes_it_as_grown() -> None:
+    of, now, steps = alert(), NOW, []
+    for _ in range(40):
+        now += 30 * MINUTE
+        outcome = seen(of, replace(thread(), observed_at=now), now=now)
+        steps += [saying.number for saying in outcome.says if saying.what is Say.ESCALATION]
+        of = outcome.after
+    assert steps == [1, 2, 3]
+    assert (of.state, of.missed, of.closed_at is not None) == (AlertState.GROWN, 3, True)
+
+
+def test_a_missed_stop_has_a_next_one_from_the_state_then() -> None:
+    now = NOW + 2 * HOUR + MINUTE
+    outcome = seen(alert(reminded=(50, 80)), thread(observed_at=now), now=now)
+    assert words(outcome) == ["missed", "escalated"]
+    assert (outcome.after.missed, outcome.after.deadline.answer_by) == (1, now + 2 * HOUR)
+    assert outcome.after.reminded == ()
+
+
+def test_somebody_who_has_taken_it_does_not_stop_the_clock() -> None:
+    of = alert(state=AlertState.TAKEN, taken_by="U1", taken_at=NOW)
+    outcome = seen(of, now=NOW + 3 * HOUR)
+    assert (outcome.after.state, outcome.after.missed) == (AlertState.TAKEN, 1)
+
+
+# Snoozed.
+
+
+def test_a_snoozed_alert_is_quiet_and_wakes_to_what_it_was() -> None:
+    of = alert(state=AlertState.SNOOZED, snoozed_until=NOW + 3 * HOUR, taken_by="U1")
+    assert not seen(of, now=NOW + 2.5 * HOUR).says
+    awake = seen(of, now=NOW + 3 * HOUR)
+    assert awake.after.state is AlertState.TAKEN
+    assert words(awake)[0] == "woke"
+    assert awake.after.missed == 1
+
+
+def test_an_answer_ends_a_snooze() -> None:
+    of = alert(state=AlertState.SNOOZED, snoozed_until=NOW + 3 * HOUR)
+    assert seen(of, thread(said(1), owner(2, NOW))).after.state is AlertState.ANSWERED
+
+
+# After the answer.
+
+ANSWERED = alert(state=AlertState.ANSWERED, answered_at=NOW, closed_at=NOW, told_replies=0)
+
+
+def angry(count: int, *, every: timedelta = 10 * MINUTE, start: datetime = NOW) -> Thread:
+    replies = [said(n, start + (n - 2) * every + MINUTE) for n in range(3, 3 + count)]
+    return thread(said(1), owner(2, NOW), *replies)
+
+
+REOPENS = [
+    ("five negative replies in two hours", angry(5), AlertState.REOPENED),
+    ("four are not enough", angry(4), AlertState.ANSWERED),
+    ("five over five hours are not enough", angry(5, every=HOUR), AlertState.ANSWERED),
+    ("five two days later in two hours are", angry(5, start=NOW + 2 * DAY), AlertState.REOPENED),
+    ("five from before the answer are not", angry(5, start=NOW - 2 * HOUR), AlertState.ANSWERED),
+    (
+        "five kind ones are not",
+        replace(angry(5), sentiments=dict.fromkeys(range(1, 9), HAPPY)),
+        AlertState.ANSWERED,
+    ),
+    ("an edit to fewer stars", edited(3, 1, at=NOW + HOUR, now=Label.NEGATIVE), AlertState.REOPENED),
+    ("an edit from before the answer is not", edited(3, 1, at=NOW - HOUR, now=Label.NEGATIVE), AlertState.ANSWERED),
+    (
+        "an edit to angrier words",
+        edited(3, 3, at=NOW + HOUR, then=Label.NEUTRAL, now=Label.NEGATIVE),
+        AlertState.REOPENED,
+    ),
+]
+
+
+@pytest.mark.parametrize(("of", "state"), [case[1:] for case in REOPENS], ids=[case[0] for case in REOPENS])
+def test_what_reopens_an_answered_thread(of: Thread, state: AlertState) -> None:
+    now = NOW + 2 * DAY + 3 * HOUR
+    outcome = seen(ANSWERED, replace(of, observed_at=now), now=now)
+    assert outcome.after.state is state
+    if state is AlertState.REOPENED:
+        assert words(outcome)[0] == "reopened"
+        assert outcome.after.deadline.answer_by > now
+        assert (outcome.after.missed, outcome.after.reminded, outcome.after.closed_at) == (0, (), None)
+        again = seen(outcome.after, replace(of, observed_at=now), now=now)
+        assert not again.is_change
+
+
+def test_a_reopened_thread_wants_a_newer_answer() -> None:
+    of = angry(5)
+    reopened = seen(ANSWERED, of, now=NOW + 2 * HOUR).after
+    assert seen(reopened, of, now=NOW + 2 * HOUR).after.state is AlertState.REOPENED
+    newer = replace(of, mentions=(*of.mentions, owner(99, NOW + 2 * HOUR)))
+    assert seen(reopened, newer, now=NOW + 3 * HOUR).after.state is AlertState.ANSWERED
+
+
+def test_what_a_person_dismissed_stays_dismissed() -> None:
+    of = replace(ANSWERED, state=AlertState.DISMISSED, closed_why="not_about_us")
+    assert not seen(of, angry(9), now=NOW + 3 * HOUR).is_change
+
+
+ROUND = [
+    ("more stars", edited(1, 4, at=NOW + HOUR), True),
+    ("kinder words at the same stars", edited(3, 3, at=NOW + HOUR), True),
+    (
+        "a thank-you of the author",
+        thread(said(1), owner(2, NOW), said(3, NOW + HOUR, author_id="id-1"), scored={1: sentiment(), 3: HAPPY}),
+        True,
+    ),
+    (
+        "praise of somebody else",
+        thread(said(1), owner(2, NOW), said(3, NOW + HOUR), scored={1: sentiment(), 3: HAPPY}),
+        False,
+    ),
+    (
+        "praise of the author from before the answer",
+        thread(said(1), owner(2, NOW), said(3, NOW - MINUTE, author_id="id-1"), scored={1: sentiment(), 3: HAPPY}),
+        False,
+    ),
+    (
+        "an unsure thank-you",
+        thread(
+            said(1),
+            owner(2, NOW),
+            said(3, NOW + HOUR, author_id="id-1"),
+            scored={1: sentiment(), 3: sentiment(Label.POSITIVE, unsure=True)},
+        ),
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("of", "is_round"), [case[1:] for case in ROUND], ids=[case[0] for case in ROUND])
+def test_turned_round(of: Thread, is_round: bool) -> None:
+    now = NOW + 2 * HOUR
+    outcome = seen(ANSWERED, of, now=now)
+    assert (outcome.after.turned_round_at == now) is is_round
+    assert (Say.WIN in says(outcome)) is is_round
+    assert not seen(outcome.after, of, now=now).is_change
+
+
+def test_turned_round_and_then_worse_again_reopens() -> None:
+    better = EarlierVersion(seen_at=NOW + HOUR, content_hash="a", rating=stars(1), label=Label.NEGATIVE)
+    worse = EarlierVersion(seen_at=NOW + 5 * HOUR, content_hash="b", rating=stars(4), label=Label.POSITIVE)
+    of = thread(said(1, rating=stars(1)), versions={1: (better, worse)})
+    turned = replace(ANSWERED, turned_round_at=NOW + 2 * HOUR)
+    assert seen(turned, of, now=NOW + 6 * HOUR).after.state is AlertState.REOPENED
+
+
+def test_after_a_fortnight_nobody_looks_any_more() -> None:
+    assert not seen(ANSWERED, edited(1, 4, at=NOW + 15 * DAY), now=NOW + 16 * DAY).is_change
+
+
+# The past.
+
+
+def test_a_thread_of_the_past_that_grows_again_gets_a_card_after_all() -> None:
+    old = alert(state=AlertState.DISMISSED, closed_why="old", closed_at=NOW - DAY, carried_by="backfill-1")
+    assert not seen(old, rules=rules(QUIET)).is_change
+    outcome = seen(old)
+    assert (outcome.after.state, outcome.after.carried_by) == (AlertState.REOPENED, None)
+    assert says(outcome) == [Say.CARD]
+    assert not seen(outcome.after).is_change
+
+
+def test_a_card_is_drawn_again_once_for_an_edit() -> None:
+    of = edited(1, 2, at=NOW, now=Label.NEGATIVE)
+    outcome = with_edits(seen(alert(), of), of, NOW - HOUR)
+    assert [(s.what, s.number) for s in outcome.says] == [(Say.EDITED, 1)]
+    assert not with_edits(seen(alert(), of), of, NOW + HOUR).says
+
+
+def test_a_move_into_the_night_pages_once() -> None:
+    night = local("2026-11-18 23:00")
+    team = Team(hours=OFFICE, on_call=("U1",), urgent_from=Severity.LOW)
+    r = rules(forecast(60), team=team)
+    of = alert(deadline=deadline(local("2026-11-19 09:30"), growth_deadline=local("2026-11-19 09:30")))
+    at = thread(observed_at=night)
+    outcome = look(of, at, verdict(), r, night)
+    assert Say.PAGE in says(outcome)
+    assert Say.PAGE not in says(look(outcome.after, at, verdict(), r, night + 5 * MINUTE))
+
+
+def test_told_builders_are_in_the_middle_of_support_hours() -> None:
+    assert rules().calendar.is_open(NOW)
+    assert told.thread().root is not None
