@@ -1,9 +1,9 @@
-"""Our sentences, one TOML file per language beside this one; plural forms as Unicode CLDR rules say, through Babel."""
+"""Our sentences, a TOML file per language here and one in digest/; plural forms by Unicode CLDR rules, through Babel."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -28,6 +28,9 @@ class Phrases:
     def __contains__(self, key: str) -> bool:
         return key in self._entries
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
     def keys(self) -> frozenset[str]:
         return frozenset(self._entries)
 
@@ -51,8 +54,11 @@ def phrases(language: str) -> Phrases:
     """The catalogue of a language, read once; ValueError names the languages there are."""
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r} is not shipped; there are {', '.join(LANGUAGES)}")
-    text = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return Phrases(language, dict(_flat(tomllib.loads(text))))
+    folder = files(__name__)
+    parts = (folder.joinpath(f"{language}.toml"), folder.joinpath("digest", f"{language}.toml"))
+    texts = [part.read_text(encoding="utf-8") for part in parts if part.is_file()]
+    entries = [entry for text in texts for entry in _flat(tomllib.loads(text))]
+    return Phrases(language, dict(entries))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Entry]]:

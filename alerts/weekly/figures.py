@@ -115,6 +115,8 @@ class Figures:
     end: datetime
     voices: Voices
     voices_before: Voices | None
+    # Names and voices of up to eight weeks before, oldest first.
+    earlier: tuple[tuple[str, Voices], ...]
     # Medians over up to eight earlier weeks; None without any.
     usual_mentions: float | None
     usual_negative_share: float | None
@@ -142,15 +144,16 @@ def figures_of(
     before: WeekRows,
     *,
     name: str,
-    earlier: Sequence[Voices],
+    earlier: Sequence[tuple[str, Voices]],
     share_of_voice: Mapping[str, int],
     support_time: Callable[[str, datetime, datetime], timedelta],
 ) -> Figures:
     """The figures of one week.
 
-    `earlier`: the voices of up to eight weeks before; `support_time(team, start, end)`: that team's hours in between.
+    `earlier`: names and voices of up to eight weeks before, oldest first; `support_time(team, start, end)`: that
+    team's hours in between.
     """
-    kept = [week for week in earlier if week.mentions]
+    kept = [voices for _, voices in earlier if voices.mentions]
     shares = [share for week in kept if (share := week.negative_share.value) is not None]
     return Figures(
         brand=rows.brand,
@@ -159,6 +162,7 @@ def figures_of(
         end=rows.end,
         voices=voices_in(rows),
         voices_before=voices_in(before) if before.voices else None,
+        earlier=tuple(earlier),
         usual_mentions=median(week.mentions for week in kept) if kept else None,
         usual_negative_share=median(shares) if shares else None,
         by_source=_voices_by(rows, lambda voice: voice.source),

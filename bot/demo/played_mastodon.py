@@ -22,6 +22,8 @@ class PlayedMastodon:
         """Status, content type and JSON-able body for one request."""
         if path.startswith("/api/v1/timelines/tag/"):
             return 200, "application/json; charset=utf-8", self._timeline(query)
+        if path == "/api/v1/statuses":
+            return self._several(query.get("id[]", "").split(","))
         if found := re.fullmatch(r"/api/v1/statuses/(\d+)/context", path):
             return self._context(found[1])
         if found := re.fullmatch(r"/api/v1/statuses/(\d+)", path):
@@ -41,6 +43,10 @@ class PlayedMastodon:
             return _NOT_FOUND
         replies = [self._status(talk, line) for line in talk.lines[1:] if self._is_there(line)]
         return 200, "application/json; charset=utf-8", {"ancestors": [], "descendants": replies}
+
+    def _several(self, numbers: list[str]) -> tuple[int, str, Any]:
+        found = [body for number in numbers for status, _, body in (self._status_of(number),) if status == 200]
+        return 200, "application/json; charset=utf-8", found
 
     def _status_of(self, number: str) -> tuple[int, str, Any]:
         talk = self._talk_of(number)

@@ -21,10 +21,14 @@ from bot.demo.show import Stage
 from bot.demo.sites import PlayedSite
 from bot.demo.story import read_story
 from bot.steps import Steps
-from storage.store import Store, open_store
+from storage.store import open_store
 
 # A second of ours is so many of the played Slack's, so that its one post a second does not make the demo long.
 TIME_SCALE = 20.0
+# The Monday after the demo's Tuesday, 09:05 UTC.
+_MONDAY = 6.0 * 24 * 60 + 5
+# The forum shows its maintenance page between these minutes.
+_FORUM_DOWN = (74.0, 100.0)
 # Minutes on the demo's clock at which a round is run, and what there is to see.
 ROUNDS = (
     (0.0, "Tuesday morning, the first look at three sites"),
@@ -48,56 +52,71 @@ class _SlackClock:
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / TIME_SCALE)
 
-    def restart(self) -> None:
-        """A new round begins at its own minute."""
+    def move_to(self, minute: float) -> None:
+        """A new round begins at its own minute; the clock never goes back."""
+        self.clock.minute = max(minute, (self.now() - self.clock.start).total_seconds() / 60)
         self._since = time.monotonic()
 
 
 def run_demo(out: Path, today: datetime | None = None) -> int:
     """The whole road on played sites; leaves repwatch.toml, the database and digest.html in `out`."""
+    began = time.monotonic()
     clock = DemoClock.on_last_tuesday(today or datetime.now(UTC))
-    out.mkdir(parents=True, exist_ok=True)
+    slack_clock = _SlackClock(clock)
     stage = Stage()
-    with (
-        _played_sites(clock) as places,
-        LoopbackSlack(channels=("velora-reviews", "velora-managers"), time_scale=TIME_SCALE) as slack,
-    ):
-        config = _configured(out, places, slack)
+    with _played_sites(clock) as addresses, LoopbackSlack(lambda: slack_clock.now().timestamp()) as slack:
+        for room in ("velora-reviews", "velora-managers"):
+            slack.workspace.add_room(room)
+        config = _configured(_emptied(out), addresses, slack)
         stage.opens(config.file, out)
-        slack_clock = _SlackClock(clock)
         with open_store(config.store.url, clock=lambda: clock.now) as store:
             steps = Steps(config, store, lambda: clock.now, slack_clock=slack_clock)
             for minute, what in ROUNDS:
-                clock.minute = minute
-                slack_clock.restart()
+                slack_clock.move_to(minute)
                 stage.begins(clock.now, what)
-                _round(config, steps, store, slack, stage)
-            stage.again(_nothing_new(steps, slack))
-            clock.minute = _minutes_to_monday(clock)
-            slack_clock.restart()
-            _digest(config, steps, store, out, stage)
-    stage.ends(out)
+                _round(steps, slack, stage)
+            _once_more(steps, slack, stage)
+            slack_clock.move_to(_MONDAY)
+            stage.begins(clock.now, "Monday, the week's digest")
+            _digest(steps, slack, stage, out)
+    stage.ends(out, time.monotonic() - began)
     return 0
 
 
-def _round(config: Config, steps: Steps, store: Store, slack: LoopbackSlack, stage: Stage) -> None:
+def _round(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
     """Crawl (its own process, as always), classify, alert, deliver; then what is new in Slack."""
     now = steps.clock()
-    before = store.last_crawls()
-    _crawl_apart(config, now)
-    stage.crawled([crawl for name, crawl in store.last_crawls().items() if crawl != before.get(name)])
-    seen = len(slack.calls)
+    _crawl_apart(steps.config, now)
+    stage.crawled(list(steps.store.last_crawls().values()))
+    _tell(steps, slack, stage)
+
+
+def _tell(steps: Steps, slack: LoopbackSlack, stage: Stage) -> int:
+    """Everything after the crawl; how many messages went out."""
+    now, seen = steps.clock(), len(slack.calls)
     steps.classify(now)
     steps.alert(now)
+    sent = steps.deliver().sent
+    stage.told(slack.calls[seen:])
+    return sent
+
+
+def _once_more(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
+    stage.again(_tell(steps, slack, stage))
+
+
+def _digest(steps: Steps, slack: LoopbackSlack, stage: Stage, out: Path) -> None:
+    seen = len(slack.calls)
+    steps.digest(steps.clock(), page=out / "digest.html", send=True)
     steps.deliver()
     stage.told(slack.calls[seen:])
+    stage.digest(out / "digest.html")
 
 
 def _crawl_apart(config: Config, now: datetime) -> None:
     """Twisted's reactor starts once a process, so each round's crawl has one."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=_crawl, args=(config.file, dict(config.environment.variables), now)
-    )
+    variables = dict(config.environment.variables)
+    process = multiprocessing.get_context("spawn").Process(target=_crawl, args=(config.file, variables, now))
     process.start()
     process.join(120)
     if process.exitcode != 0:
@@ -108,3 +127,36 @@ def _crawl(file: Path, variables: Mapping[str, str], now: datetime) -> None:
     config = load_config(file, variables)
     with open_store(config.store.url, clock=lambda: now) as store:
         Steps(config, store, lambda: now).crawl(config.entries, now)
+
+
+@contextmanager
+def _played_sites(clock: DemoClock) -> Iterator[dict[str, str]]:
+    """The three sites on loopback; their addresses by name."""
+    story = read_story()
+    sites = {name: PlayedSite() for name in ("forum", "mastodon", "appstore")}
+    sites["forum"].open(PlayedForum(story.topics, clock, *_FORUM_DOWN).answer)
+    sites["mastodon"].open(PlayedMastodon(story.toots, clock, sites["mastodon"].address).answer)
+    sites["appstore"].open(PlayedAppStore(story.reviews, clock, sites["appstore"].address).answer)
+    try:
+        yield {name: site.address for name, site in sites.items()}
+    finally:
+        for site in sites.values():
+            site.close()
+
+
+def _configured(out: Path, addresses: Mapping[str, str], slack: LoopbackSlack) -> Config:
+    """The demo's own repwatch.toml, read as any other; the played Slack's token as any other environment."""
+    text = files("bot.demo").joinpath("repwatch.toml").read_text("utf-8")
+    for name, address in addresses.items():
+        text = text.replace(f"{{{name}}}", address)
+    file = out / "repwatch.toml"
+    file.write_text(text, "utf-8")
+    return load_config(file, {"SLACK_BOT_TOKEN": slack.token, "SLACK_API_URL": slack.url})
+
+
+def _emptied(out: Path) -> Path:
+    """The demo begins anew each time; only what an earlier demo left is taken away."""
+    out.mkdir(parents=True, exist_ok=True)
+    for left in ("repwatch.toml", "repwatch.db", "repwatch.db-wal", "repwatch.db-shm", "digest.html"):
+        (out / left).unlink(missing_ok=True)
+    return out

@@ -36,7 +36,11 @@ class _Handler(BaseHTTPRequestHandler):
         if address.path == "/robots.txt":
             self._send(200, "text/plain", "User-agent: *\nAllow: /\n")
             return
-        status, content_type, body = self.server.answer(address.path, dict(parse_qsl(address.query)))  # type: ignore[attr-defined]
+        query: dict[str, str] = {}
+        for name, value in parse_qsl(address.query):
+            # A name that is given twice (id[]=1&id[]=2) comes as "1,2".
+            query[name] = f"{query[name]},{value}" if name in query else value
+        status, content_type, body = self.server.answer(address.path, query)  # type: ignore[attr-defined]
         self._send(status, content_type, body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
 
     def _send(self, status: int, content_type: str, text: str) -> None:

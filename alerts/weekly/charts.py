@@ -1,0 +1,98 @@
+"""The digest's two charts by matplotlib: as SVG for the page and as PNG for Slack, each with its figures in words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alerts.weekly.figures import Figures
+from alerts.weekly.words import DigestWords
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Told apart with the common kinds of colour blindness (Okabe and Ito 2008), legible on light and dark.
+_COLOURS = {"negative": "#D55E00", "neutral": "#8C8C8C", "positive": "#0072B2"}
+_TOPICS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One chart: `svg` is a whole <svg> element without scripts, `text` says in words what it shows."""
+
+    name: str
+    title: str
+    text: str
+    svg: str
+    png: bytes
+
+
+def charts_of(figures: Figures, say: DigestWords) -> tuple[Chart, ...]:
+    """Texts per week by tone, and complaints by topic where there are any."""
+    charts = [_tone(figures, say)]
+    if figures.topics:
+        charts.append(_topics(figures, say))
+    return tuple(charts)
+
+
+def _tone(figures: Figures, say: DigestWords) -> Chart:
+    weeks = [*figures.earlier, (figures.week, figures.voices)]
+    names = [name.split("-")[-1] for name, _ in weeks]
+    parts = {
+        "negative": [voices.negative for _, voices in weeks],
+        "neutral": [voices.scored - voices.negative - voices.positive for _, voices in weeks],
+        "positive": [voices.positive for _, voices in weeks],
+    }
+
+    def draw(axes: Axes) -> None:
+        bottom = [0] * len(weeks)
+        for part, values in parts.items():
+            axes.bar(names, values, bottom=bottom, color=_COLOURS[part], label=say.say(f"chart.{part}"), width=0.7)
+            bottom = [low + value for low, value in zip(bottom, values, strict=True)]
+        axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0))
+
+    said = ", ".join(f"{name}: {n} – / {u} ○ / {p} +" for name, n, u, p in zip(names, *parts.values(), strict=True))
+    return _chart("tone", say.say("chart.tone"), say.say("chart.tone_text", weeks=said), draw)
+
+
+def _topics(figures: Figures, say: DigestWords) -> Chart:
+    shown = figures.topics[:_TOPICS][::-1]
+    names = [say.topic(topic.topic) for topic in shown]
+
+    def draw(axes: Axes) -> None:
+        axes.barh(names, [topic.mentions for topic in shown], color=_COLOURS["negative"], height=0.6)
+        for row, topic in enumerate(shown):
+            axes.annotate(f" {topic.mentions}", (topic.mentions, row), va="center", fontsize=8)
+
+    said = ", ".join(f"{say.topic(topic.topic)} {topic.mentions}" for topic in figures.topics[:_TOPICS])
+    return _chart("topics", say.say("chart.topics"), say.say("chart.topics_text", topics=said), draw)
+
+
+def _chart(name: str, title: str, text: str, draw: Callable[[Axes], None]) -> Chart:
+    return Chart(name=name, title=title, text=text, svg=_drawn(draw, "svg").decode(), png=_drawn(draw, "png"))
+
+
+def _drawn(draw: Callable[[Any], None], form: str) -> bytes:
+    """Drawn without pyplot, so that nothing global is touched; the same figures give the same bytes."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    # Glyphs as shapes: the page must look the same where the font is missing; a fixed salt keeps element ids stable.
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "repwatch", "font.size": 9}):
+        figure = Figure(figsize=(6.4, 2.8), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        draw(axes)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.2)
+        out = io.BytesIO()
+        figure.savefig(out, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
+    return _svg_only(out.getvalue()) if form == "svg" else out.getvalue()
+
+
+def _svg_only(document: bytes) -> bytes:
+    """The <svg> element without the XML prologue, which an HTML page does not take."""
+    return document[document.index(b"<svg") :]

@@ -1,0 +1,112 @@
+"""The three things that matter this week, in plain words with numbers: rules over the figures, each with a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from alerts.weekly.figures import FEW, Figures, MeanRating
+
+SAID = 3
+# A change of the negative share by so much, with intervals that don't overlap much, is worth a sentence.
+_SHARE_STEP = 0.05
+_VOLUME_TIMES = 1.5
+_RATING_STEP = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """One sentence of the catalogue under `digest.matter`, its numbers, and how much it matters (higher first)."""
+
+    code: str
+    weight: float
+    numbers: Mapping[str, object] = field(default_factory=dict)
+
+
+def headline(figures: Figures) -> tuple[Matter, ...]:
+    """The weightiest matters, at most three; a calm week says that it was calm. Deterministic: ties in rule order."""
+    if not figures.voices.mentions:
+        return (Matter(code="nothing", weight=0.0),)
+    matters = sorted(_matters(figures), key=lambda matter: -matter.weight)
+    return tuple(matters[:SAID]) or (_calm(figures),)
+
+
+def _matters(figures: Figures) -> Iterator[Matter]:
+    yield from _waiting(figures)
+    yield from _tone(figures)
+    yield from _volume(figures)
+    yield from _thread(figures)
+    yield from _topic(figures)
+    yield from _ratings(figures)
+    if figures.turned_round:
+        yield Matter(code="turned", weight=2.5, numbers={"n": len(figures.turned_round)})
+
+
+def _waiting(figures: Figures) -> Iterator[Matter]:
+    answers = figures.answers
+    whole = answers.met + answers.missed
+    if answers.missed:
+        weight = 4 + 4 * answers.missed / whole
+        yield Matter(code="missed", weight=weight, numbers={"n": answers.missed, "whole": whole})
+    elif whole:
+        yield Matter(code="all_met", weight=2.0, numbers={"n": whole, "time": answers.median_time})
+    if figures.still_open:
+        first = figures.still_open[0].alert.deadline.answer_by
+        yield Matter(code="open_now", weight=3.5, numbers={"n": len(figures.still_open), "when": first})
+
+
+def _tone(figures: Figures) -> Iterator[Matter]:
+    now, before = figures.voices.negative_share, figures.voices_before and figures.voices_before.negative_share
+    if not before or before.value is None or now.value is None or now.is_few or before.is_few:
+        return
+    change = now.value - before.value
+    low, high = now.interval or (0.0, 1.0)
+    # What the week before lies outside of is more than chance.
+    if abs(change) >= _SHARE_STEP and not low <= before.value <= high:
+        code = "negative_up" if change > 0 else "negative_down"
+        numbers = {"before": before.value, "now": now.value, "n": now.part, "whole": now.whole}
+        yield Matter(code=code, weight=3 + 20 * abs(change), numbers=numbers)
+
+
+def _volume(figures: Figures) -> Iterator[Matter]:
+    usual, now = figures.usual_mentions, figures.voices.mentions
+    if not usual or max(usual, now) < FEW:
+        return
+    if now >= _VOLUME_TIMES * usual:
+        numbers = {"n": now, "usual": usual, "times": now / usual}
+        yield Matter(code="volume_up", weight=min(6.0, 1.5 + now / usual), numbers=numbers)
+    elif now * _VOLUME_TIMES <= usual:
+        yield Matter(code="volume_down", weight=3.2, numbers={"n": now, "usual": usual})
+
+
+def _thread(figures: Figures) -> Iterator[Matter]:
+    if figures.grown:
+        thread = figures.grown[0]
+        weight = 2.2 + min(3.0, thread.said_in_week / 20)
+        yield Matter(code="thread", weight=weight, numbers={"n": thread.said_in_week, "thread": thread})
+
+
+def _topic(figures: Figures) -> Iterator[Matter]:
+    if figures.topics and figures.topics[0].mentions >= 2:
+        first = figures.topics[0]
+        numbers = {"topic": first.topic, "n": first.mentions, "whole": first.share.whole, "before": first.before}
+        yield Matter(code="topic", weight=2.1 + min(2.0, 4 * (first.share.value or 0.0)), numbers=numbers)
+
+
+def _ratings(figures: Figures) -> Iterator[Matter]:
+    before = {rating.source: rating for rating in figures.ratings_before}
+    for rating in figures.ratings:
+        was = before.get(rating.source)
+        if was and min(rating.ratings, was.ratings) >= FEW and abs(rating.stars - was.stars) >= _RATING_STEP:
+            yield _rating(was, rating)
+
+
+def _rating(was: MeanRating, now: MeanRating) -> Matter:
+    code = "rating_down" if now.stars < was.stars else "rating_up"
+    numbers = {"source": now.source, "before": was.stars, "now": now.stars, "n": now.ratings}
+    return Matter(code=code, weight=2.0 + 2 * abs(now.stars - was.stars), numbers=numbers)
+
+
+def _calm(figures: Figures) -> Matter:
+    numbers = {"n": figures.voices.mentions, "share": figures.voices.negative_share.value or 0.0}
+    return Matter(code="calm", weight=0.0, numbers=numbers)

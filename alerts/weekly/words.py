@@ -1,0 +1,110 @@
+"""The digest's figures as words and numbers of the team's language; used by the message and the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from alerts.cards.text import one_line
+from alerts.cards.voice import Voice
+from alerts.masking import mask_personal
+from alerts.weekly.figures import Figures, Share
+from alerts.weekly.headline import Matter, headline
+from storage.records import NegativeThread, WeekAlert
+
+_TITLE = 90
+
+
+class DigestWords:
+    """Says figures as one team wants them."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self._locale = Locale.parse(voice.settings.language)
+
+    def say(self, key: str, /, **values: object) -> str:
+        return self.voice.say(f"digest.{key}", **values)
+
+    def span(self, figures: Figures) -> str:
+        """ "16 Nov 2026 to 22 Nov 2026": first and last day in the team's zone."""
+        last = figures.end - timedelta(hours=12)
+        return self.say("span", start=self._day(figures.start), end=self._day(last))
+
+    def matters(self, figures: Figures) -> list[str]:
+        """The headline's sentences."""
+        return [self._matter(matter, figures.brand) for matter in headline(figures)]
+
+    def share(self, share: Share) -> str:
+        """ "27 %" with its interval, and a word where it rests on few texts."""
+        if share.value is None or share.interval is None:
+            return self.say("no_data")
+        low, high = (self.voice.percent(bound) for bound in share.interval)
+        text = self.say("interval", share=self.voice.percent(share.value), low=low, high=high)
+        return f"{text}; {self.say('few', n=share.whole)}" if share.is_few else text
+
+    def percent(self, share: float | None) -> str:
+        return self.say("no_data") if share is None else self.voice.percent(share)
+
+    def number(self, value: float | None) -> str:
+        return self.say("no_data") if value is None else self.voice.number(value)
+
+    def stars(self, value: float | None) -> str:
+        return self.say("no_data") if value is None else format_decimal(value, format="0.0", locale=self._locale)
+
+    def signed(self, value: float | None, form: str = "+0.0;-0.0") -> str:
+        return self.say("no_data") if value is None else format_decimal(value, format=form, locale=self._locale)
+
+    def lasting(self, length: timedelta | None) -> str:
+        return self.say("no_data") if length is None else self.voice.lasting(length)
+
+    def title(self, thread: NegativeThread | None) -> str:
+        """A thread's title in one line; its source and number where it has none."""
+        if thread is None:
+            return ""
+        said = one_line(mask_personal(thread.title or ""), _TITLE)
+        return said or f"{self.voice.source(thread.source)} #{thread.thread_id}"
+
+    def alert_title(self, one: WeekAlert) -> str:
+        """The title of an alert's thread."""
+        said = one_line(mask_personal(one.title or ""), _TITLE)
+        return said or f"{self.voice.source(one.source)} #{one.alert.thread_id}"
+
+    def topic(self, name: str) -> str:
+        return self.voice.topic(name)
+
+    def _day(self, moment: datetime) -> str:
+        return format_date(moment.astimezone(self.voice.settings.tz).date(), "d MMM y", locale=self._locale)
+
+    def _matter(self, matter: Matter, brand: str) -> str:
+        if matter.code == "nothing":
+            return self.say("nothing", brand=brand)
+        return self.say(f"matter.{matter.code}", **self._shown(matter.numbers))
+
+    def _shown(self, numbers: Mapping[str, object]) -> dict[str, object]:
+        shown: dict[str, object] = {}
+        for name, value in numbers.items():
+            if isinstance(value, NegativeThread):
+                shown["title"] = self.title(value)
+            elif isinstance(value, datetime):
+                shown[name] = self.voice.when_written(value)
+            elif isinstance(value, timedelta) or value is None:
+                shown[name] = self.lasting(value if isinstance(value, timedelta) else None)
+            elif name == "topic":
+                shown[name] = self.topic(str(value)).capitalize()
+            elif name == "source":
+                shown[name] = self.voice.source(str(value))
+            elif isinstance(value, float):
+                shown[name] = self._float(name, value, numbers)
+            else:
+                shown[name] = value
+        return shown
+
+    def _float(self, name: str, value: float, numbers: Mapping[str, object]) -> str:
+        """Shares in per cent, means and multiples with one digit, counts whole."""
+        if "source" in numbers or name == "times":
+            return self.stars(value)
+        return self.number(value) if name == "usual" else self.voice.percent(value)
