@@ -16,6 +16,8 @@ from classifier.files import ENCODER, MANIFEST, TOKENIZER, WORDS
 from classifier.training.graph import WEIGHT_STEPS, write_graph
 from classifier.training.network import Network
 
+NAME = "repwatch-small"
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -27,7 +29,7 @@ class Calibration:
     bias: tuple[float, float, float]
     unsure_below: float
     topic_thresholds: dict[str, float]
-    max_tokens: int = 192
+    max_tokens: int
 
 
 def write_files(
@@ -40,16 +42,17 @@ def write_files(
     (out / TOKENIZER).write_bytes(gzip.compress(tokenizer.encode(), 9, mtime=0))
 
 
-def write_manifest(out: Path, name: str, calibration: Calibration) -> None:
-    """model.json: the name, the calibration, size and checksum of each file."""
+def write_manifest(out: Path, calibration: Calibration) -> None:
+    """model.json: the name (with a piece of the checksum), the calibration, size and checksum of each file."""
+    files = {file: _sums(out / file) for file in (ENCODER, WORDS, TOKENIZER)}
     content: dict[str, Any] = {
-        "name": name,
+        "name": f"{NAME}-{files[ENCODER]['sha256'][:8]}",
         "temperature": round(calibration.temperature, 4),
         "bias": [round(one, 4) for one in calibration.bias],
         "unsure_below": round(calibration.unsure_below, 3),
         "topic_thresholds": {topic: round(one, 3) for topic, one in calibration.topic_thresholds.items()},
         "max_tokens": calibration.max_tokens,
-        "files": {file: _sums(out / file) for file in (ENCODER, WORDS, TOKENIZER)},
+        "files": files,
     }
     (out / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -23,6 +23,7 @@ from classifier.training.network import Network
 from classifier.training.objective import losses
 
 CHECKPOINT_SECONDS = 180.0
+PAUSE = 5.0  # seconds between looks at the workers
 AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.996  # an average over about the last thousand steps
 HEADS_RATE = 5.0  # the heads start from nothing
 
@@ -52,6 +53,7 @@ class Shared:
         self.average = [flat.clone().share_memory_() for flat in self.weights]
         # texts, steps, seconds, smoothed loss
         self.counts = torch.tensor([0.0, 0.0, 0.0, 1.0], dtype=torch.float64).share_memory_()
+        self.wants_stop = torch.zeros(1, dtype=torch.bool).share_memory_()
         self.began_with = 0.0
 
     @property
@@ -78,9 +80,19 @@ class Shared:
 
 
 def run_stage(
-    shared: Shared, source: Callable[[int], Iterator[Batch]], checkpoint: Path, workers: int, say: Callable[[str], None]
-) -> None:
-    """Trains to the end of the stage; `source(seed)` gives a worker its batches. A checkpoint every few minutes."""
+    shared: Shared,
+    source: Callable[[int], Iterator[Batch]],
+    checkpoint: Path,
+    *,
+    workers: int,
+    deadline: float | None,
+    say: Callable[[str], None],
+) -> bool:
+    """Trains to the end of the stage (True) or to `deadline`, a moment of time.monotonic() (False).
+
+    `source(seed)` gives a worker its batches. A checkpoint every few minutes and at the end.
+    Raises RuntimeError when a worker failed.
+    """
     context = mp.get_context("fork")
     lock = context.Lock()
     torch.set_num_threads(1)
@@ -89,14 +101,16 @@ def run_stage(
         context.Process(target=_work, args=(shared, source, 1000 * place + first_seed, lock), daemon=True)
         for place in range(workers)
     ]
-    began = saved = time.monotonic()
+    began = saved = told = time.monotonic()
     for one in crew:
         one.start()
     while any(one.is_alive() for one in crew):
-        time.sleep(5)
+        crew[0].join(PAUSE)
         shared.counts[2] = shared.began_with + time.monotonic() - began
-        if int(time.monotonic() - began) % 30 < 5:
+        if time.monotonic() - told > 30:
+            told = time.monotonic()
             say(_progress(shared))
+        shared.wants_stop[0] = deadline is not None and time.monotonic() > deadline
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
             with lock:
@@ -104,6 +118,7 @@ def run_stage(
     if any(one.exitcode for one in crew):
         raise RuntimeError(f"a training worker failed; go on from {checkpoint} by starting again")
     save(checkpoint, shared.state())
+    return shared.share_done >= 1
 
 
 def _work(shared: Shared, source: Callable[[int], Iterator[Batch]], seed: int, lock: Any) -> None:
@@ -125,7 +140,7 @@ def _work(shared: Shared, source: Callable[[int], Iterator[Batch]], seed: int, l
             _apply(shared, optimiser, gradients, shrink)
             shared.counts[0] += len(batch.label)
             shared.counts[3].lerp_(loss.detach().double(), 0.02)
-        if shared.share_done >= 1:
+        if shared.share_done >= 1 or shared.wants_stop[0]:
             return
 
 

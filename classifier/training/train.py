@@ -1,11 +1,30 @@
-"""`repwatch train`: makes the trained weights from the base and the data, in stages, resumable."""
+"""`repwatch train`: makes the shipped files from the base and the data, in stages, resumable."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-STAGES_TEXTS = (190_000, 110_000)
+from classifier.files import WEIGHTS
+from classifier.model import ModelError
+
+if TYPE_CHECKING:  # torch takes seconds to import
+    import numpy as np
+    import numpy.typing as npt
+
+    from classifier.training.corpus import Example
+    from classifier.training.loop import Stage
+    from classifier.training.mixing import Batch
+    from classifier.training.network import Network
+    from classifier.training.plan import Plan
+
+MAX_TOKENS = 192
+"""Pieces of a text the shipped model reads; longer ones at head and tail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,23 +36,133 @@ class TrainSettings:
     # Checkpoints and the downloaded base; outside the tree.
     work: Path
     # Where the shipped files are written.
-    out: Path
-    # Sets not to train on, such as wccrs_hotels_pl, kks_sl.
+    out: Path = WEIGHTS
+    # Sets not to train on, such as wccrs_hotels_pl, wccrs_medicine_pl, kks_sl; "own" for our own texts.
     without: frozenset[str] = frozenset()
-    # Texts read by each stage.
-    texts: tuple[int, int] = STAGES_TEXTS
-    # Stop (with a checkpoint) after so many minutes; None: when done.
+    # Stop with a checkpoint after so many minutes; None: go on to the end.
     minutes: float | None = None
+    # Share of the usual number of texts: a hundredth shows in minutes that everything works.
+    scale: float = 1.0
     seed: int = 7
     threads: int = 2
 
 
-@dataclass(slots=True, kw_only=True)
-class Progress:
-    """Where a training run stands; saved with every checkpoint."""
+def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
+    """True when the shipped files are written; False when the time was up (start again to go on from there).
 
-    stage: int = 0
-    texts: int = 0
-    steps: int = 0
-    seconds: float = 0.0
-    losses: dict[str, float] = field(default_factory=dict)
+    Raises ModelError that names what is missing: the extra "train", the data.
+    """
+    _check(settings)
+    import torch
+    from tokenizers import Tokenizer
+
+    from classifier.training.base import find_base
+    from classifier.training.corpus import read_corpus
+    from classifier.training.mixing import batches
+    from classifier.training.network import new_network
+    from classifier.training.plan import plan_for
+
+    torch.manual_seed(settings.seed)
+    settings.work.mkdir(parents=True, exist_ok=True)
+    deadline = None if settings.minutes is None else time.monotonic() + 60 * settings.minutes
+    say("reading base and data")
+    base = find_base(settings.work, say)
+    examples = read_corpus(settings.data, without=settings.without)
+    plan = plan_for(examples, settings.scale)
+    pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
+    network = new_network(base, pieces, len(plan.origins))
+    tokenizer = Tokenizer.from_str(spec)
+
+    def source(stage: Stage, seed: int) -> Iterator[Batch]:
+        chosen = plan.examples_of(stage, examples)
+        return batches(chosen, tokenizer, stage.mix, plan.origins, settings.seed + seed)
+
+    trained = _train_stages(settings, plan, network, source, deadline, say)
+    if trained is None:
+        say("time is up; the checkpoint is kept: start again to go on")
+        return False
+    _ship(settings, trained, base.word_blocks[pieces], spec, examples, say)
+    return True
+
+
+def _check(settings: TrainSettings) -> None:
+    try:
+        import onnx  # noqa: F401
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+        import wordfreq  # noqa: F401
+    except ImportError as error:
+        raise ModelError(f"training needs more packages ({error.name}): pip install 'repwatch[train]'") from None
+    for name in ("sentiment", "aspects"):
+        if not (settings.data / name).is_dir():
+            raise ModelError(f"no folder {settings.data / name}: give the folder of the labelled data with --data")
+    known = {path.name.removesuffix(".jsonl.gz") for path in settings.data.glob("*/*.jsonl.gz")} | {"own"}
+    unknown = sorted(settings.without - known)
+    if unknown:
+        raise ModelError(f"--without {unknown[0]}: there is no such set; there are {', '.join(sorted(known))}")
+
+
+def _vocabulary(
+    tokenizer: Path, examples: Sequence[Example], work: Path, say: Callable[[str], None]
+) -> tuple[list[int], str]:
+    """The kept pieces and the tokenizer that knows them; chosen once, then read from `work`."""
+    from classifier.training.vocabulary import choose_pieces, trimmed_tokenizer
+
+    chosen = work / "pieces.json"
+    if not chosen.is_file():
+        say("choosing the vocabulary (a minute)")
+        pieces = choose_pieces(tokenizer, [e.text for e in examples if e.split == "train"])
+        chosen.write_text(json.dumps(pieces))
+    pieces = json.loads(chosen.read_text())
+    return pieces, trimmed_tokenizer(tokenizer, pieces)
+
+
+def _train_stages(
+    settings: TrainSettings,
+    plan: Plan,
+    network: Network,
+    source: Callable[[Stage, int], Iterator[Batch]],
+    deadline: float | None,
+    say: Callable[[str], None],
+) -> Network | None:
+    """Each stage from its checkpoint or the averaged weights of the one before; None when the time was up."""
+    import torch
+
+    from classifier.training.loop import Shared, run_stage
+
+    for number, stage in enumerate(plan.stages, 1):
+        shared = Shared(network, stage)
+        checkpoint = settings.work / f"stage-{number}.pt"
+        if checkpoint.is_file():
+            say(f"{stage.name}: going on from {checkpoint}")
+            shared.restore(torch.load(checkpoint))
+        if shared.share_done < 1 and not run_stage(
+            shared,
+            partial(source, stage),
+            checkpoint,
+            workers=settings.threads,
+            deadline=deadline,
+            say=say,
+        ):
+            return None
+        network = shared.averaged()
+    return network
+
+
+def _ship(
+    settings: TrainSettings,
+    network: Network,
+    words: npt.NDArray[np.uint8],
+    tokenizer: str,
+    examples: Sequence[Example],
+    say: Callable[[str], None],
+) -> None:
+    from classifier.encoder import Encoder
+    from classifier.training.calibrate import calibrate
+    from classifier.training.export import write_files, write_manifest
+
+    say(f"writing {settings.out}")
+    write_files(network, words, tokenizer, settings.out)
+    say("calibrating on the dev parts")
+    encoder = Encoder(settings.out, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)
+    write_manifest(settings.out, calibrate(encoder, examples, MAX_TOKENS))

@@ -1,0 +1,90 @@
+"""Chooses on the dev parts what turns logits into answers: temperature, class bias, unsure band, topic thresholds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.answers import probabilities
+from classifier.encoder import Encoder, Read
+from classifier.model import TOPICS
+from classifier.reading import prepare
+from classifier.training.corpus import Example
+from classifier.training.export import Calibration
+
+Floats = npt.NDArray[np.float32]
+MOST_UNSURE = 0.15
+"""Share of the dev texts the unsure band may take: one in seven is what a person will look through."""
+
+_FEWEST = 8  # texts with a topic below which its threshold is not chosen but given
+_GIVEN_THRESHOLD = 0.4
+
+
+def calibrate(encoder: Encoder, examples: Sequence[Example], max_tokens: int) -> Calibration:
+    """Reads the dev examples once; each set counts the same, whatever its size."""
+    dev = [e for e in examples if e.split == "dev"]
+    read = encoder.read([prepare(e.text) for e in dev])
+    three = np.array([e.label is not None and not e.two_class for e in dev])
+    labels = np.array([-1 if e.label is None else e.label for e in dev])
+    weights = _even_weights([e for e, wanted in zip(dev, three, strict=True) if wanted])
+    bias, temperature = fit(read.sentiment[three], labels[three], weights)
+    shares = probabilities(read.sentiment[three], bias, temperature)
+    return Calibration(
+        temperature=temperature,
+        bias=bias,
+        unsure_below=unsure_band(shares.max(axis=1), weights),
+        topic_thresholds=topic_thresholds(read, dev),
+        max_tokens=max_tokens,
+    )
+
+
+def fit(logits: Floats, labels: npt.NDArray[np.int64], weights: Floats) -> tuple[tuple[float, float, float], float]:
+    """Bias and temperature of least cross-entropy, by gradient descent (Guo et al. 2017, section 4.2, vector scaling
+    with one scale). The biases sum to nought."""
+    bias, log_temperature = np.zeros(3), 0.0
+    truth = np.eye(3)[labels]
+    for _ in range(2000):
+        scale = np.exp(-log_temperature)
+        scaled = (logits + bias) * scale
+        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        gap = (powers / powers.sum(axis=1, keepdims=True) - truth) * weights[:, None]
+        bias -= 1.0 * gap.sum(axis=0) * scale
+        bias -= bias.mean()
+        log_temperature += 0.5 * float((gap * scaled).sum())
+    return (float(bias[0]), float(bias[1]), float(bias[2])), float(np.exp(log_temperature))
+
+
+def unsure_band(confidence: Floats, weights: Floats, most: float = MOST_UNSURE) -> float:
+    """The confidence under which a share of `most` of the texts lies."""
+    order = np.argsort(confidence)
+    return float(confidence[order][np.searchsorted(np.cumsum(weights[order]), most)])
+
+
+def topic_thresholds(read: Read, dev: Sequence[Example]) -> dict[str, float]:
+    """For each topic the threshold of best F1 where somebody looked for it."""
+    scores = 1 / (1 + np.exp(-read.topics))
+    truth = np.array([e.topics or (np.nan,) * len(TOPICS) for e in dev])
+    chosen = {}
+    for place, topic in enumerate(TOPICS):
+        asked = ~np.isnan(truth[:, place])
+        has = truth[asked, place] == 1
+        chosen[topic] = _best_threshold(scores[asked, place], has) if has.sum() >= _FEWEST else _GIVEN_THRESHOLD
+    return chosen
+
+
+def _best_threshold(scores: Floats, has: npt.NDArray[np.bool_]) -> float:
+    """Best F1 over a grid, smoothed over neighbours so that one text does not decide."""
+    grid = np.arange(0.15, 0.86, 0.05)
+    f1 = [2 * (has & (scores >= one)).sum() / max(1, has.sum() + (scores >= one).sum()) for one in grid]
+    smooth = np.convolve(np.pad(f1, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    return float(grid[int(np.argmax(smooth))])
+
+
+def _even_weights(examples: Sequence[Example]) -> Floats:
+    """Sums to 1; each set has the same share."""
+    sizes = Counter(e.origin for e in examples)
+    weights = np.array([1 / sizes[e.origin] for e in examples], np.float32)
+    return np.asarray(weights / weights.sum(), np.float32)
