@@ -61,7 +61,8 @@ def find_author(connection: Connection, source: str, author: str) -> Author:
                 connection, source, or_(mentions.c.author_id == ids[0], mentions.c.id.in_([r.id for r in rows]))
             )
     names = {author} | {name for row in rows for name in (row.author_id, row.author) if name}
-    return Author(source=source, names=frozenset(names), rows=tuple(rows), marks=_marks(names, rows))
+    marks = _marks(names, rows) | _own_addresses(connection, rows)
+    return Author(source=source, names=frozenset(names), rows=tuple(rows), marks=marks)
 
 
 def _rows(connection: Connection, source: str, condition: Any) -> Sequence[Any]:
@@ -70,9 +71,18 @@ def _rows(connection: Connection, source: str, condition: Any) -> Sequence[Any]:
 
 
 def _marks(names: set[str], rows: Sequence[Any]) -> frozenset[str]:
-    pieces = {piece for row in rows for text in (row.text, row.title) if text for piece in _pieces(text)}
-    addresses = {row.url for row in rows if row.url}
-    return frozenset(mark for mark in names | pieces | addresses if len(mark) >= _MIN_MARK)
+    # A reply's title is its thread's, somebody else's.
+    texts = [text for row in rows for text in (row.text, row.title if row.is_root else None) if text]
+    pieces = {piece for text in texts for piece in _pieces(text)}
+    return frozenset(mark for mark in names | pieces if len(mark) >= _MIN_MARK)
+
+
+def _own_addresses(connection: Connection, rows: Sequence[Any]) -> frozenset[str]:
+    """Their permalinks, without the pages that carry other people's words too."""
+    ids = [row.id for row in rows]
+    mine = {row.url for row in rows if row.url}
+    others = select(mentions.c.url).where(mentions.c.url.in_(mine), mentions.c.id.not_in(ids)).distinct()
+    return frozenset(mine - set(connection.execute(others).scalars()))
 
 
 def _pieces(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +17,6 @@ from storage.store import Store, open_store
 from tests.storage.samples import NOW
 
 _DEFAULT_SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
-
-Opens = Callable[[], Store]
 
 
 @pytest.fixture(scope="session")

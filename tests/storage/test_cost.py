@@ -1,0 +1,154 @@
+"""What a question costs: statements do not grow with rows, and each goes by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from storage.records import Hole, Rating
+from storage.store import Store, open_store
+from tests.storage.conftest import statements
+from tests.storage.samples import DAY, HOUR, NOW, alert, judged, kept, mention, outbox_row, scored, sentiment, verdict
+
+
+def thousand(start: int = 0, many: int = 500, **more: Any) -> list[Any]:
+    """Mentions in threads of five."""
+    return [mention(str(n), str(n - n % 5), reply_count=4, **more) for n in range(start, start + many)]
+
+
+def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None:
+    with statements(store) as new:
+        store.save_mentions(thousand(), NOW)
+    with statements(store) as again:
+        store.save_mentions(thousand(), NOW + HOUR)
+    with statements(store) as edited:
+        store.save_mentions(thousand(text="edited", rating=Rating(value=1, best=5)), NOW + 2 * HOUR)
+    assert (len(new), len(again), len(edited)) <= (12, 5, 14), (len(new), len(again), len(edited))
+
+
+@pytest.mark.parametrize(
+    ("ask", "at_most"),
+    [
+        pytest.param(lambda s: s.unscored_mentions(500), 2, id="unscored_mentions"),
+        pytest.param(lambda s: s.threads(range(1, 500)), 4, id="threads"),
+        pytest.param(lambda s: s.threads_to_judge(500), 5, id="threads_to_judge"),
+        pytest.param(lambda s: s.threads_to_alert(500), 5, id="threads_to_alert"),
+        pytest.param(lambda s: s.live_alerts(500), 1, id="live_alerts"),
+        pytest.param(lambda s: s.alerts_changed(NOW), 1, id="alerts_changed"),
+        pytest.param(lambda s: s.followed_threads("hackernews", "hn", NOW), 5, id="followed_threads"),
+        pytest.param(lambda s: s.finished_timelines("hackernews", 500, NOW + 30 * DAY), 3, id="finished_timelines"),
+        pytest.param(
+            lambda s: s.author_histories([("hackernews", "", f"ann{n}") for n in range(500)]), 1, id="authors"
+        ),
+        pytest.param(lambda s: s.claim_outbox(NOW, limit=100), 2, id="claim_outbox"),
+        pytest.param(lambda s: s.put_outbox([outbox_row(f"x{n}") for n in range(200)]), 3, id="put_outbox"),
+        pytest.param(lambda s: s.save_verdicts([verdict(n) for n in range(1, 100)]), 5, id="save_verdicts"),
+        pytest.param(
+            lambda s: s.save_sentiments({n: sentiment() for n in range(1, 500)}, NOW), 6, id="save_sentiments"
+        ),
+        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY), 7, id="week_of"),
+    ],
+)
+def test_statements_do_not_grow_with_rows(store: Store, ask: Callable[[Store], Any], at_most: int) -> None:
+    store.save_mentions(thousand(), NOW)
+    scored(store)
+    judged(store)
+    with store.transaction():
+        for number in range(1, 51):
+            store.open_alert(alert(number))
+    store.put_outbox([outbox_row(f"c{n}") for n in range(200)])
+    store.save_mentions(thousand(500), NOW)
+    with statements(store) as sent:
+        ask(store)
+    assert 0 < len(sent) <= at_most
+
+
+# Rows enough that a whole table read would be chosen only for want of an index.
+QUESTIONS: list[tuple[str, Callable[[Store], Any], set[str]]] = [
+    ("save_mentions", lambda s: s.save_mentions(thousand(3), NOW + HOUR), set()),
+    ("unscored_mentions", lambda s: s.unscored_mentions(100), set()),
+    ("threads_to_judge", lambda s: s.threads_to_judge(100), set()),
+    ("save_sentiments", lambda s: s.save_sentiments({5: sentiment()}, NOW), set()),
+    ("save_verdicts", lambda s: s.save_verdicts([verdict(1)]), set()),
+    ("threads_to_alert", lambda s: s.threads_to_alert(100), set()),
+    ("live_alerts", lambda s: s.live_alerts(100), set()),
+    ("alerts_changed", lambda s: s.alerts_changed(NOW), set()),
+    ("alerts_opened", lambda s: s.alerts_opened(NOW), set()),
+    ("alerts_carried_by", lambda s: s.alerts_carried_by(["x"]), set()),
+    ("answered_alerts", lambda s: s.answered_alerts(NOW, NOW + DAY), set()),
+    ("claim_outbox", lambda s: s.claim_outbox(NOW), {"turns"}),
+    ("put_outbox", lambda s: s.put_outbox([outbox_row("q")]), set()),
+    ("stale_claims", lambda s: s.stale_claims(NOW), set()),
+    ("followed_threads", lambda s: s.followed_threads("hackernews", "hn", NOW), set()),
+    ("finished_timelines", lambda s: s.finished_timelines("hackernews", 10, NOW + 30 * DAY), set()),
+    ("author_histories", lambda s: s.author_histories([("hackernews", "", "ann5")]), set()),
+    ("week_of", lambda s: s.week_of("Acme", NOW - DAY, NOW), {"week"}),
+    ("said_of", lambda s: s.said_of(["Acme", "Other"], NOW - DAY, NOW), set()),
+    ("negatives_by_hour", lambda s: s.negatives_by_hour("Acme", NOW - DAY, NOW), set()),
+    ("unsure_mentions", lambda s: s.unsure_mentions(NOW), set()),
+    ("crawl_history", lambda s: s.crawl_history("hn"), set()),
+    ("last_run", lambda s: s.last_run("crawl"), set()),
+    ("open_holes", lambda s: s.save_hole(Hole(source="hn", entry="hn", where={}, noticed_at=NOW)), set()),
+    ("find_thread", lambda s: s.find_thread("hackernews", "5", brand="Acme"), set()),
+    ("events_of", lambda s: s.events_of(1), set()),
+    ("deadlines_of", lambda s: s.deadlines_of(1), set()),
+]
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = open_store(str(tmp_path_factory.mktemp("stocked") / "repwatch.db"))
+    kept(store, *thousand(many=1000))
+    scored(store)
+    judged(store)
+    with store.transaction():
+        for number in range(1, 101):
+            store.open_alert(alert(number))
+    store.put_outbox([outbox_row(f"c{n}") for n in range(200)])
+    kept(store, *thousand(1000))
+    return store
+
+
+@pytest.mark.parametrize(("ask", "not_tables"), [q[1:] for q in QUESTIONS], ids=[q[0] for q in QUESTIONS])
+def test_no_question_reads_a_whole_table(stocked: Store, ask: Callable[[Store], Any], not_tables: set[str]) -> None:
+    scans = []
+    for statement, values in _asked(stocked, ask):
+        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE", "WITH"):
+            with stocked.reading() as connection:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                scans += [step for *_, step in plan if step.startswith("SCAN") and " USING " not in step]
+    whole = [step for step in scans if step.split()[1] not in not_tables and "CONSTANT" not in step]
+    assert [step for step in whole if not step.split()[1].isdigit()] == []
+
+
+def _asked(store: Store, ask: Callable[[Store], Any]) -> list[tuple[str, Any]]:
+    from sqlalchemy import event
+
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, _context: object, many: bool) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append((statement, values[0] if many else values))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        ask(store)
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_the_stated_size_of_a_mention_holds(tmp_path: Path) -> None:
+    """docs/storage.md says under 1.2 kB a mention of 200 letters with its share of all that hangs on it."""
+    with open_store(str(tmp_path / "size.db")) as store:
+        for start in range(0, 5000, 500):
+            store.save_mentions(thousand(start, text="słowa " * 33), NOW)
+        scored(store)
+        judged(store)
+        with store.reading() as connection:
+            pages, size = (connection.execute(text(f"PRAGMA page_{name}")).scalar_one() for name in ("count", "size"))
+    assert pages * size / 5000 < 1200

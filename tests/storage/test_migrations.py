@@ -1,0 +1,82 @@
+"""The schema's history: it leads to today's tables, the program knows every step, and a wheel carries it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+import storage.migrations
+import storage.upgrade
+from storage.migrations import HEAD, KNOWN
+from storage.session import Session
+from storage.store import Store, open_store
+from storage.tables import metadata
+
+
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(Path(storage.migrations.__file__).parent))
+    config.set_main_option("path_separator", "newline")
+    return ScriptDirectory.from_config(config)
+
+
+def test_the_program_knows_every_revision() -> None:
+    assert scripts().get_heads() == [HEAD]
+    assert tuple(reversed([script.revision for script in scripts().walk_revisions()])) == KNOWN
+
+
+def test_the_revisions_lead_to_todays_tables(store: Store) -> None:
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+        found = inspect(connection)
+        for table in metadata.tables.values():
+            there = {index["name"] for index in found.get_indexes(table.name)}
+            assert {index.name for index in table.indexes} <= there
+
+
+def test_partial_indexes_are_partial(store: Store) -> None:
+    if store.is_sqlite:
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
+    else:
+        query = "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND indexdef LIKE '% WHERE %'"
+    stated = sum(
+        1 for t in metadata.tables.values() for i in t.indexes if i.dialect_kwargs.get("sqlite_where") is not None
+    )
+    with store.reading() as connection:
+        assert connection.execute(text(query)).scalar() == stated > 10
+
+
+def test_an_interrupted_migration_is_as_if_it_never_began(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = storage.upgrade._run
+
+    class KilledError(Exception):
+        pass
+
+    def half_way(connection: object) -> None:
+        run(connection)  # type: ignore[arg-type]
+        raise KilledError
+
+    monkeypatch.setattr(storage.upgrade, "_run", half_way)
+    with pytest.raises(KilledError):
+        open_store(url)
+    monkeypatch.undo()
+    with open_store(url) as store:
+        assert store.live_alerts() == []
+
+
+def test_opening_again_loads_no_alembic(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(url).close()
+
+    def never(_: object) -> None:
+        raise AssertionError("nothing to upgrade")
+
+    monkeypatch.setattr(storage.upgrade, "_run", never)
+    with open_store(url) as store:
+        assert isinstance(store, Session)
