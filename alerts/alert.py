@@ -17,6 +17,7 @@ from alerts.needs import AlertStore
 from alerts.opening import rules_of
 from alerts.outcome import Outcome, Say, unchanged
 from alerts.plan import AlertPlan
+from alerts.rising import tell_rises
 from alerts.telling import Telling
 from storage.records import Alert, Thread, Verdict
 
@@ -41,6 +42,8 @@ class AlertReport:
     old: int = 0
     passed_over: int = 0
     looked_at: int = 0
+    # Cards about more negatives than usual.
+    rises: int = 0
     # Events by their word: moved, missed, answered, reopened …
     events: Counter[str] | None = None
 
@@ -50,6 +53,8 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     began = time.monotonic()
     looked = _look_at_told(store, plan, now)
     opened = open_alerts(store, plan, now, BATCH)
+    brands = sorted({one.brand for one in store.alerts_opened(now - plan.policy.rise.hours * timedelta(hours=1))})
+    rises = tell_rises(store, plan, [brand for brand in brands if brand not in plan.competitors], now)
     events = Counter(event.what for outcome in looked for event in outcome.events)
     log.info(
         "alerts opened=%d gathered=%d passed_over=%d looked_at=%d changed=%d in=%.1fs",
@@ -66,6 +71,7 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
         old=opened.old,
         passed_over=opened.passed_over,
         looked_at=len(looked),
+        rises=rises,
         events=events,
     )
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.answers import angry_replies, edit_since, owner_answer, replies_of, said_at, thanked_since
-from alerts.forecast import Forecaster
 from alerts.hours import Calendar
 from alerts.moves import is_missed, moved, refitted
 from alerts.outcome import Outcome, Say, unchanged
+from alerts.plan import Forecasting
 from alerts.policy import Decision, deadline_for
 from alerts.reminders import due_reminder
 from alerts.reviews import review_by
@@ -25,7 +25,7 @@ class Rules:
     policy: AlertPolicy
     team: Team
     calendar: Calendar
-    forecaster: Forecaster
+    forecaster: Forecasting
 
 
 def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> Decision:

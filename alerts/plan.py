@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from alerts.alert_policy import AlertPolicy, Route, Team
-from alerts.forecast import Forecaster
+from alerts.forecast import Forecast, Forecaster
 from alerts.hours import Calendar
 from alerts.messages import MessageSettings
+from alerts.timeline import Timeline
+
+
+class Forecasting(Protocol):
+    """How a thread will grow, `age` seconds after its creation."""
+
+    def forecast(self, timeline: Timeline, age: float) -> Forecast: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +29,7 @@ class AlertPlan:
     policy: AlertPolicy = field(default_factory=AlertPolicy)
     # By team name; English where a team has none.
     messages: Mapping[str, MessageSettings] = field(default_factory=dict)
-    forecaster: Forecaster = field(default_factory=Forecaster)
+    forecaster: Forecasting = field(default_factory=Forecaster)
     # Competitors are counted and never alerted.
     competitors: frozenset[str] = frozenset()
 
