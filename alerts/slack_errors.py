@@ -49,16 +49,16 @@ def refused(code: str, channel: str | None = None, needed: str | None = None) ->
     return SlackError(Trouble.MESSAGE, code, _MESSAGE.get(code, "Slack refuses this message as it is"))
 
 
-_NEW = "make a new token (Slack app → OAuth & Permissions → Reinstall) and set SLACK_BOT_NEW"
+_NEW = "make a new token (Slack app → OAuth & Permissions → Reinstall) and set SLACK_BOT_TOKEN"
 _WORKSPACE = {
     "invalid_auth": f"the token is not valid; {_NEW}",
-    "not_authed": "no token was sent; set SLACK_BOT_NEW",
+    "not_authed": "no token was sent; set SLACK_BOT_TOKEN",
     "account_inactive": f"the app was removed from the workspace; install it again, {_NEW}",
     "token_revoked": f"the token was revoked; {_NEW}",
     "token_expired": f"the token has expired; {_NEW}",
     "no_permission": f"the token may not do this; {_NEW}",
     "missing_scope": "add {needed} under OAuth & Permissions → Bot Token Scopes and reinstall the app",
-    "not_allowed_token_type": "this is not a bot token; SLACK_BOT_NEW must begin with xoxb-",
+    "not_allowed_token_type": "this is not a bot token; SLACK_BOT_TOKEN must begin with xoxb-",
     "access_denied": "an administrator of the workspace has to allow the app",
     "team_access_not_granted": "an administrator of the organisation has to allow the app in this workspace",
     "org_login_required": "the workspace is being moved by Slack; it comes back by itself",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 
@@ -49,7 +49,10 @@ class Voice:
         key = f"reason.{code}"
         if key not in self._phrases:
             return Marked(escaped(code.replace("_", " ")))
-        return self.marked(key, **{name: self._shown(name, value) for name, value in numbers.items()})
+        shown = {name: self._shown(name, value) for name, value in numbers.items()}
+        if isinstance(minutes := numbers.get("minutes"), int | float):
+            shown["length"] = self.lasting(timedelta(minutes=minutes))
+        return self.marked(key, **shown)
 
     def when(self, moment: datetime) -> Marked:
         """A moment in each reader's own zone; where Slack can't, written out in the team's zone."""
@@ -124,8 +127,12 @@ class Voice:
             return self.topic(value)
         if name in ("source", "platform") and isinstance(value, str):
             return self.source(value)
-        if name.startswith("share") and isinstance(value, float):
-            return self.percent(value)
+        if name in ("before", "after") and isinstance(value, str) and f"severity.{value}" in self:
+            return self.severity(value).lower()
+        if name == "day" and isinstance(value, str):
+            return format_date(date.fromisoformat(value), "d MMM y", locale=self._locale)
+        if name == "name" and not value:
+            return self.say("reason.own_free_day")
         return f"{value:g}" if isinstance(value, float) else value
 
 
