@@ -10,7 +10,7 @@ from alerts.cards.links import host_of, safe_url
 from alerts.cards.said import QUOTE, fact_parts, language_of, link_parts, quote_block
 from alerts.cards.status import colour, person, state_word, status_lines
 from alerts.cards.voice import Marked, Voice
-from alerts.replies import Draft, draft_reply
+from alerts.replies import Draft, TemplateError, draft_reply
 from storage.records import AlertState
 
 # Tried in turn until the whole card fits into one message.
@@ -140,7 +140,11 @@ def _draft(card: Card, voice: Voice) -> list[Block]:
     if root is None or not card.alert.state.is_live or root.deleted:
         return []
     topics = card.verdict.topics if card.verdict else ()
-    draft = draft_reply(card.alert.brand, root.source, language_of(root, card.thread), topics, voice.settings)
+    try:
+        draft = draft_reply(card.alert.brand, root.source, language_of(root, card.thread), topics, voice.settings)
+    except TemplateError:
+        # `repwatch check` names the broken template; a card without a draft is better than no card.
+        return []
     if draft is None:
         return []
     return [rich_text(line(words(_draft_title(draft, voice))), preformatted(draft.text))]

@@ -1,4 +1,4 @@
-"""Our sentences, a TOML file per language here and one in digest/; plural forms by the rules of Unicode CLDR (Babel)."""
+"""Our sentences, a TOML file per language here and one in digest/; plural forms by Unicode CLDR, through Babel."""
 
 from __future__ import annotations
 
