@@ -28,37 +28,42 @@ One file `spiders/sources/<name>.py`; copy the nearest one (`discourse.py` shows
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 
-from spiders import shapes
+from spiders import safety, shapes
 from spiders.arguments import plan_from_arguments
-from spiders.chain import Chain, Seen, chain_from
+from spiders.budget import Budget
+from spiders.chain import Chain
+from spiders.keeping import Keeper
+from spiders.making import Making, Unreadable
 from spiders.options import Option, SourceRow
-from spiders.owner import is_brand_account
 from spiders.plan import CrawlPlan
 from spiders.reading import Page
 from spiders.refusals import is_html, looks_blocked, refusal
+from spiders.settings import settings_for
+from spiders.sorting import BrandSorter
 from spiders.terms import BrandTerms
-from storage.records import CrawlStatus, Hole, Kind, Mention, Rating, Snapshot
+from spiders.walking import Walking
+from storage.records import CrawlStatus, Hole, Mention, Snapshot
 
 __all__ = ["MentionSpider", "Option", "Result", "SourceRow", "Unreadable"]
 
 Result = Mention | Snapshot | Request
 # One body never holds more rows for a good reason.
 _MOST_RESULTS = 5_000
+# Everything but redirects comes to the spider, which knows what a refusal means.
+_READ_BY_US = [304, *range(400, 600)]
+_ETAGS = "etags"
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as a sentence: raise Unreadable("no id")
-    """One row can't be read; the message is the reason it is counted under."""
-
-
-class MentionSpider(Spider):
+class MentionSpider(Making, Walking, Spider):
     """Collects mentions of brands from one source. `-a brand=NAME -a terms=A,B -a OPTION=VALUE`, or a whole `plan`."""
 
     row: ClassVar[SourceRow]
@@ -68,19 +73,41 @@ class MentionSpider(Spider):
     # Where a saved response without an address is taken to come from.
     home: ClassVar[str] = "https://example.org/"
 
-    def __init__(self, plan: CrawlPlan | None = None, **arguments: Any) -> None:
+    def __init__(
+        self,
+        plan: CrawlPlan | None = None,
+        keeper: Keeper | None = None,
+        budget: Budget | None = None,
+        **arguments: Any,
+    ) -> None:
         super().__init__(name=self.name)
         self.plan = plan or plan_from_arguments(self.name, self.options, arguments)
+        self.keeper = keeper
+        self.budget = budget
         self.pages: list[Page] = []
         self.cursor: dict[str, object] = dict(self.plan.cursor)
         self.holes: list[Hole] = []
         self.filled: list[int] = []
-        # Titles of threads by (instance, thread id), where replies show them: a thread is the brand's if its title names it.
+        # Titles of threads by (instance, thread id), where replies show them: a thread is the brand's if its title is.
         self.thread_titles: dict[tuple[str, str], str] = {}
         self._walks: dict[str, Chain] = {}
         self._asked_once: set[str] = set()
         self._brand_terms = tuple(BrandTerms(brand) for brand in self.plan.brands)
         self._in_hand = Page(url="")
+        self.sorter = BrandSorter(
+            self.plan.brands,
+            takes_all=self.is_about_brand,
+            followed=self.plan.followed,
+            titles=self.thread_titles,
+            most_waiting=self.plan.settings.mention_cap,
+        )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.settings.setdict(settings_for(spider.plan, spider.row.tier), priority="spider")
+        safety.allow_loopback(spider.plan.settings.allow_loopback)
+        return spider
 
     # What a source writes.
 
@@ -112,6 +139,15 @@ class MentionSpider(Spider):
 
     # What Scrapy calls.
 
+    def collect(self, response: Response, **_: Any) -> list[Result]:
+        """What Scrapy gets of a response: its requests, and its mentions sorted by brand."""
+        results = self.parse(response)
+        mentions = self.sorter.sort(result for result in results if isinstance(result, Mention))
+        return [
+            *mentions,
+            *(result for result in results if not isinstance(result, Mention) and self._is_wanted(result)),
+        ]
+
     async def start(self) -> AsyncIterator[Any]:
         for request in (*self._hole_requests(), *self.first_requests(), *self.revisits()):
             yield request
@@ -130,7 +166,8 @@ class MentionSpider(Spider):
             and (why := looks_blocked(response))
         ):
             page.said, page.detail = CrawlStatus.BLOCKED, why
-        self._settle_chain(response, page)
+        self._settle(response, page)
+        self._remember(response, page)
         self.pages.append(page)
         return results
 
@@ -138,8 +175,14 @@ class MentionSpider(Spider):
         """A request that got no response at all: counted, its chain is cut, everything else goes on."""
         request: Request = failure.request
         page = Page(url=request.url, is_side=bool(request.meta.get("side")))
-        page.saw(CrawlStatus.FAILED, f"{failure.type.__name__}: {str(failure.value)[:200]}")
-        self._cut_chain(request.meta, request.meta.get("plain_url", request.url), page)
+        # Forbidden by robots.txt, unsafe, over budget: nobody answered because nobody was asked.
+        is_ours = failure.check(IgnoreRequest) is not None
+        reason = str(failure.value)[:200] or failure.type.__name__
+        page.saw(
+            CrawlStatus.BLOCKED if is_ours else CrawlStatus.FAILED,
+            reason if is_ours else f"{failure.type.__name__}: {reason}",
+        )
+        self._cut(request.meta, request.meta.get("plain_url", request.url), page)
         self.pages.append(page)
 
     # What a source uses.
@@ -161,23 +204,20 @@ class MentionSpider(Spider):
             url += ("&" if "?" in url else "?") + urlencode(pairs, doseq=True)
         return Request(
             self.sign(url),
-            callback=self.parse,
+            callback=self.collect,
             errback=self.lost,
-            headers=dict(headers or {}),
+            headers={**(self._seen_before(url) if fresh_only else {}), **(headers or {})},
             dont_filter=True,
             meta={
                 "chain": chain,
                 "side": side,
                 "fresh_only": fresh_only,
                 "plain_url": url,
-                "handle_httpstatus_all": True,
+                "handle_httpstatus_list": _READ_BY_US,
+                "dont_obey_robotstxt": not self.obeys_robots or self.plan.ignore_robots_because is not None,
                 **meta,
             },
         )
-
-    def meta(self, response: Response) -> Mapping[str, Any]:
-        """The request's meta; empty for a saved response."""
-        return response.meta if response.request else {}
 
     def json(self, response: TextResponse) -> Any:
         """The decoded body; None, with the status already said, where it is no JSON."""
@@ -206,49 +246,11 @@ class MentionSpider(Spider):
             except Exception as error:
                 self.skip(f"{type(error).__name__}: {error}", one)
 
-    def mention(
-        self,
-        *,
-        external_id: str | None,
-        kind: Kind,
-        thread_id: str | None = None,
-        rating: float | None = None,
-        best: float = 5.0,
-        is_owner_reply: bool = False,
-        **fields: Any,
-    ) -> Mention:
-        """A mention of this source. A root's `thread_id` may be left out. A deleted one loses text, title and author."""
-        if not external_id:
-            raise Unreadable("no id")
-        thread = thread_id or external_id
-        is_owner = is_owner_reply and thread != external_id
-        made = Mention(
-            source=self.name,
-            external_id=external_id,
-            thread_id=thread,
-            kind=Kind.OWNER_RESPONSE if is_owner else kind,
-            rating=self._rating(rating, best),
-            is_owner_reply=is_owner,
-            fetched_at=self.plan.now,
-            **fields,
-        )
-        if made.deleted:
-            return replace(made, text=None, title=None, author=None, author_id=None, author_followers=None, rating=None)
-        return made
-
-    def is_owner(self, *names: str | None) -> bool:
-        """Whether one of the author's ids or names is an account of a configured brand."""
-        return is_brand_account(self.plan.brands, self.name, *names)
-
     def refuse(self, why: str) -> None:
         """Nothing can be asked at all (a key is missing): the crawl has failed, and says why."""
         page = Page(url="")
         page.saw(CrawlStatus.FAILED, why)
         self.pages.append(page)
-
-    def names_brand(self, *texts: str | None) -> bool:
-        """Whether the texts name one of the brands (as the sorting of what is kept will ask again)."""
-        return any(terms.named_in(*texts) for terms in self._brand_terms)
 
     def once(self, what: str) -> bool:
         """True the first time in this crawl: so that one thread is not asked for twice."""
@@ -264,89 +266,6 @@ class MentionSpider(Spider):
         """Counts something unreadable and keeps its beginning."""
         self._in_hand.skip(reason, raw)
 
-    def turn(
-        self, response: Response, *, seen: Seen, onward: Request | None, chain: str | None = None
-    ) -> Iterator[Request]:
-        """The next page of a newest-first list, or the end of it: caught up, nothing further, or the page cap."""
-        meta = self.meta(response)
-        walk = self.chain(str(chain or meta.get("chain") or "main"), meta.get("hole"))
-        walk.note(seen)
-        if onward is None or not seen or walk.has_caught_up(seen):
-            self.end_chain(walk)
-        elif walk.pages >= self.plan.settings.page_cap:
-            if walk.watermark or walk.since or walk.hole_id is not None:
-                self.leave_hole({"chain": walk.name, "url": onward.meta.get("plain_url", onward.url)}, "page cap")
-            self.end_chain(walk)
-        else:
-            onward.meta["chain"], onward.meta["hole"] = walk.name, walk.hole_id
-            yield onward
-
-    def chain(self, name: str, hole_id: int | None = None) -> Chain:
-        """The walk of that name, begun where the last crawl's cursor says."""
-        key = name if hole_id is None else f"{name}#{hole_id}"
-        if key not in self._walks:
-            chain = chain_from(name, self.plan.cursor, since=self.plan.since, overlap=self.plan.settings.overlap)
-            if hole_id is not None:
-                # The newest are known; the hole reaches down to the watermark that was true when it was left.
-                chain = replace(
-                    chain, hole_id=hole_id, known=frozenset(), watermark=self._hole_floor(hole_id), since=None
-                )
-            self._walks[key] = chain
-        return self._walks[key]
-
-    def end_chain(self, chain: Chain) -> None:
-        """The walk ended well: its watermark moves, or its hole is filled."""
-        chain.ended = True
-        if chain.hole_id is None:
-            self.cursor[chain.name] = chain.as_cursor()
-        else:
-            self.filled.append(chain.hole_id)
-
-    def move_cursor(self, key: str, value: object) -> None:
-        """Keeps something JSON-able for the next crawl, where a chain is not what a source has."""
-        self.cursor[key] = value
-
-    def leave_hole(self, where: Mapping[str, str | int | float | None], why: str) -> None:
-        """A stretch that was not read; filled at the next crawl, reported until then."""
-        name = str(where.get("chain") or "")
-        floor = self.chain(name).watermark or self.plan.since if name else None
-        stretch = {**where, "why": why, "until": floor.isoformat() if floor else None}
-        self.holes.append(Hole(source=self.name, entry=self.plan.entry, where=stretch, noticed_at=self.plan.now))
-
-    def vanished(self, instance: str, thread_id: str, there: Iterable[str]) -> Iterator[Mention]:
-        """Known replies of a followed thread that a whole reading of it no longer shows, as deleted."""
-        seen = set(there)
-        for thread in self.plan.followed:
-            if (thread.instance, thread.external_id) == (instance, thread_id):
-                gone = (m for m in thread.mentions if not m.deleted and not m.is_root and m.external_id not in seen)
-                yield from (self.gone(m) for m in gone)
-
-    def not_found(self, response: Response) -> Iterator[Mention]:
-        """For sources that read 404 themselves: a followed thread that is gone, or an address that never was."""
-        thread_id, found = self.meta(response).get("thread"), False
-        for thread in self.plan.followed:
-            if thread.external_id == thread_id and thread.root is not None and not thread.root.deleted:
-                found = True
-                yield self.gone(thread.root)
-        gone = found or thread_id is not None
-        self.saw(
-            CrawlStatus.OK if gone else CrawlStatus.FAILED, "the thread is gone" if gone else f"HTTP {response.status}"
-        )
-
-    def gone(self, known: Mention) -> Mention:
-        """A known mention as deleted: text and author wiped, the rest kept."""
-        return replace(
-            known,
-            deleted=True,
-            text=None,
-            title=None,
-            author=None,
-            author_id=None,
-            brand=None,
-            id=None,
-            fetched_at=self.plan.now,
-        )
-
     def option(self, name: str) -> Any:
         """A declared option's value; its default where the plan (of a saved file) says nothing."""
         if name in self.plan.options:
@@ -356,12 +275,6 @@ class MentionSpider(Spider):
     def secret(self, env: str) -> str | None:
         """A key from the environment, handed in with the plan."""
         return self.plan.secrets.get(env) or None
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """What to search for where a source can search: the terms of all brands, each once."""
-        every = (term.removeprefix("=") for brand in self.plan.brands for term in brand.terms or (brand.name,))
-        return tuple(dict.fromkeys(every))
 
     @staticmethod
     def host(url: str) -> str:
@@ -375,6 +288,23 @@ class MentionSpider(Spider):
     def later(times: Iterable[datetime | None]) -> datetime | None:
         """The latest of some times that may be missing."""
         return max((at for at in times if at), default=None)
+
+    def _is_wanted(self, result: Result) -> bool:
+        """Counts are for the store; an export is of mentions."""
+        return isinstance(result, Request) or self.keeper is not None
+
+    def _seen_before(self, url: str) -> dict[str, str]:
+        """The headers of a conditional request, by what the page said of itself when it was last read well."""
+        tags = shapes.rows(self.plan.cursor.get(_ETAGS), url)
+        names = ("If-None-Match", "If-Modified-Since")
+        return {name: tag for name, tag in zip(names, tags, strict=False) if isinstance(tag, str) and tag}
+
+    def _remember(self, response: Response, page: Page) -> None:
+        meta = self.meta(response)
+        is_good = response.status == 200 and page.status in (CrawlStatus.OK, CrawlStatus.EMPTY)
+        if meta.get("fresh_only") and is_good:
+            kept = [(response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")]
+            self.cursor[_ETAGS] = {**shapes.tree(self.cursor.get(_ETAGS)), str(meta["plain_url"]): kept}
 
     def _read_safely(self, response: Response) -> list[Result]:
         results: list[Result] = []
@@ -398,35 +328,3 @@ class MentionSpider(Spider):
             self.skip(f"{type(error).__name__}: {error}", response.body[:2000].decode("utf-8", "replace"))
             self.saw(CrawlStatus.CHANGED, f"could not be read: {type(error).__name__}")
         return results
-
-    def _settle_chain(self, response: Response, page: Page) -> None:
-        if page.status not in (CrawlStatus.OK, CrawlStatus.EMPTY):
-            meta = self.meta(response)
-            self._cut_chain(meta, meta.get("plain_url", response.url), page)
-        elif response.status == 304 and (name := self.meta(response).get("chain")):
-            self.end_chain(self.chain(name, self.meta(response).get("hole")))
-
-    def _cut_chain(self, meta: Mapping[str, Any], url: str, page: Page) -> None:
-        """An error in the middle of a list leaves a hole and the watermark where it was; on its first page nothing is lost."""
-        name = meta.get("chain")
-        if not name or meta.get("hole") is not None:
-            return
-        walk = self.chain(name)
-        if walk.pages and not walk.ended:
-            self.leave_hole({"chain": name, "url": url}, page.detail or "error")
-
-    def _hole_requests(self) -> Iterator[Request]:
-        for hole in self.plan.holes:
-            url = hole.where.get("url")
-            if hole.id is not None and isinstance(url, str):
-                yield self.get(url, chain=str(hole.where.get("chain") or "main"), hole=hole.id)
-
-    def _hole_floor(self, hole_id: int) -> datetime | None:
-        from spiders.times import utc
-
-        return next((utc(hole.where.get("until")) for hole in self.plan.holes if hole.id == hole_id), None)
-
-    @staticmethod
-    def _rating(value: float | None, best: float) -> Rating | None:
-        """A rating that lies on its scale, else none."""
-        return Rating(value=value, best=best) if value is not None and 0 <= value <= best and best > 0 else None

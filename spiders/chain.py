@@ -30,10 +30,16 @@ class Chain:
     ids: list[str] = field(default_factory=list)
     newest: datetime | None = None
     ended: bool = False
+    read: set[str] = field(default_factory=set)
+    # The last page showed nothing this walk had not read: a list that goes round.
+    goes_round: bool = False
 
     def note(self, seen: Seen) -> None:
         """One more page was read."""
         self.pages += 1
+        names = {name for name, _ in seen}
+        self.goes_round = names <= self.read
+        self.read |= names
         room = KEPT_IDS - len(self.ids)
         self.ids += [name for name, _ in seen[: max(room, 0)]]
         times = [at for _, at in seen if at is not None]

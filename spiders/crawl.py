@@ -1,0 +1,173 @@
+"""The crawl step: runs the plans with Scrapy in this process and records how each went."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from spiders import settings as scrapy_settings
+from spiders.base import MentionSpider
+from spiders.budget import BUDGET_ENTRY, Budget
+from spiders.keeping import CrawlStore, Keeper
+from spiders.outcome import Outcome, outcome_of
+from spiders.plan import CrawlPlan, CrawlSettings
+from spiders.registry import source_class
+from storage.records import Crawl, CrawlStatus, Skipped
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Job:
+    """One plan on its way through Scrapy."""
+
+    plan: CrawlPlan
+    keeper: Keeper
+    crawl: Crawl
+    crawler: Crawler | None = None
+    # Why it could not even begin, or what broke it.
+    error: str | None = None
+    took: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def spider(self) -> MentionSpider | None:
+        found = getattr(self.crawler, "spider", None)
+        return found if isinstance(found, MentionSpider) else None
+
+    def stat(self, name: str) -> Any:
+        stats = getattr(self.crawler, "stats", None)
+        return stats.get_value(name) if stats else None
+
+
+def crawl(plans: Sequence[CrawlPlan], store: CrawlStore, settings: CrawlSettings, now: datetime) -> list[Crawl]:
+    """Runs every plan to its end; one Crawl each, in their order. Once in a process: Scrapy's reactor starts once.
+
+    Plans of one source run one after another, different sources side by side. What can't be crawled is a Crawl that says so;
+    nothing is raised for it. SIGTERM ends it in good order: what was read is kept, watermarks stay where lists were cut.
+    """
+    budget = Budget(store.cursor(BUDGET_ENTRY), now, settings.requests_per_day)
+    jobs = [_Job(plan=p, keeper=Keeper(store, p), crawl=store.start_crawl(p.source, p.entry, now)) for p in plans]
+    if jobs:
+        _run(jobs, budget)
+    done = [_record(job, store, now) for job in jobs]
+    store.save_cursor(BUDGET_ENTRY, budget.merged(store.cursor(BUDGET_ENTRY)), now)
+    return done
+
+
+def _run(jobs: Sequence[_Job], budget: Budget) -> None:
+    _quiet()
+    own = Settings()
+    own.setmodule(scrapy_settings, priority="project")
+    own.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    process = AsyncCrawlerProcess(own)
+    lines: dict[str, list[_Job]] = {}
+    for job in jobs:
+        lines.setdefault(job.plan.source, []).append(job)
+    for line in lines.values():
+        _begin(process, line, budget)
+    # Only the main thread may catch signals.
+    process.start(install_signal_handlers=threading.current_thread() is threading.main_thread())
+
+
+def _begin(process: AsyncCrawlerProcess, line: list[_Job], budget: Budget) -> None:
+    """Starts the first plan of a line, and the next one when it has ended, however it ended."""
+    while line:
+        job = line.pop(0)
+        try:
+            job.crawler = process.create_crawler(source_class(job.plan.source))
+        except Exception as error:
+            job.error = f"{type(error).__name__}: {error}"
+            continue
+        job.began = time.monotonic()
+        task = process.crawl(job.crawler, plan=job.plan, keeper=job.keeper, budget=budget)
+
+        def ended(task: Any, job: _Job = job) -> None:
+            job.took = time.monotonic() - job.began
+            if not task.cancelled() and (error := task.exception()) is not None:
+                job.error = f"{type(error).__name__}: {error}"
+            _begin(process, line, budget)
+
+        task.add_done_callback(ended)
+        return
+
+
+def _record(job: _Job, store: CrawlStore, now: datetime) -> Crawl:
+    """Writes in one transaction what the crawl leaves behind. If even that fails, only the crawl's failure is kept."""
+    try:
+        job.keeper.flush()
+        with store.transaction():
+            return store.save_crawl(_leave_behind(job, store, now))
+    except Exception as error:
+        _LOG.exception("crawl could not be recorded entry=%s", job.plan.entry)
+        seen = f"could not be recorded: {type(error).__name__}: {error}"[:500]
+        failed = replace(job.crawl, ended_at=_end(job, now), status=CrawlStatus.FAILED, seen=seen)
+        try:
+            return store.save_crawl(failed)
+        except Exception:
+            return failed
+
+
+def _leave_behind(job: _Job, store: CrawlStore, now: datetime) -> Crawl:
+    spider, plan, keeper = job.spider, job.plan, job.keeper
+    broken = job.error or (f"the store refused: {keeper.error}" if keeper.error else None)
+    if spider is None or broken:
+        why = (broken or "did not start")[:500]
+        return replace(_counted(job), ended_at=_end(job, now), status=CrawlStatus.FAILED, seen=why)
+    reason = job.stat("finish_reason")
+    if reason != "finished":
+        spider.cut_short(f"ended by {reason or 'a signal'}")
+    outcome = outcome_of(spider, str(reason) if reason else None)
+    _keep(spider, outcome, store, now)
+    return replace(
+        _counted(job),
+        ended_at=_end(job, now),
+        status=outcome.status,
+        skipped=outcome.skipped,
+        suspicious=outcome.suspicious,
+        seen=outcome.seen,
+    )
+
+
+def _keep(spider: MentionSpider, outcome: Outcome, store: CrawlStore, now: datetime) -> None:
+    plan = spider.plan
+    store.save_cursor(plan.entry, outcome.cursor, now)
+    for hole in spider.holes:
+        store.save_hole(hole)
+    for hole_id in dict.fromkeys(spider.filled):
+        store.fill_hole(hole_id, now)
+    store.keep_skipped(
+        Skipped(source=plan.source, entry=plan.entry, at=now, reason=row.reason, raw=row.raw)
+        for page in spider.pages
+        for row in page.kept
+    )
+    if outcome.has_visited:
+        store.mark_visited([thread.id for thread in plan.followed], now)
+
+
+def _counted(job: _Job) -> Crawl:
+    return replace(
+        job.crawl,
+        requests=int(job.stat("downloader/request_count") or 0),
+        mentions=job.keeper.taken,
+        new=job.keeper.new,
+        edited=job.keeper.edited,
+    )
+
+
+def _end(job: _Job, now: datetime) -> datetime:
+    return now + timedelta(seconds=job.took)
+
+
+def _quiet() -> None:
+    """Scrapy tells a page's story line by line; here one line a crawl is told by who called."""
+    for name in ("scrapy", "twisted", "asyncio", "extruct", "filelock"):
+        logging.getLogger(name).setLevel(logging.ERROR)

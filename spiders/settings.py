@@ -1,0 +1,63 @@
+"""Scrapy's settings, polite by default; `scrapy list` and `scrapy crawl` find them through scrapy.cfg."""
+
+from __future__ import annotations
+
+from spiders.plan import CrawlPlan
+
+BOT_NAME = "repwatch"
+SPIDER_MODULES = ["spiders.sources"]
+NEWSPIDER_MODULE = "spiders.sources"
+USER_AGENT = "repwatch/0.1 (review monitoring)"
+# One request at a time to a host, slower when the host is slow.
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 30.0
+# A spider of an API says in its requests that robots.txt is not for it.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "repwatch"
+COOKIES_ENABLED = False
+REFERER_ENABLED = False
+METAREFRESH_ENABLED = False
+REDIRECT_MAX_TIMES = 5
+# 429 and 503 are waited for as long as the site says (spiders/patience.py).
+RETRY_HTTP_CODES = [500, 502, 504, 408, 522, 524]
+RETRY_TIMES = 2
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 12_000_000
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+HTTPPROXY_ENABLED = False
+TWISTED_DNS_RESOLVER = "spiders.safety.GuardedResolver"
+DNS_TIMEOUT = 15
+DEPTH_LIMIT = 0
+TELNETCONSOLE_ENABLED = False
+URLLENGTH_LIMIT = 8_000
+LOG_LEVEL = "WARNING"
+FEED_EXPORT_ENCODING = "utf-8"
+DOWNLOADER_MIDDLEWARES = {
+    "spiders.budget.BudgetMiddleware": 840,
+    "spiders.patience.PatienceMiddleware": 560,
+    # Nearest to the wire, so that redirects and whatever else made a request pass it too.
+    "spiders.safety.SafetyMiddleware": 990,
+}
+ITEM_PIPELINES = {"spiders.pipelines.KeepPipeline": 500}
+
+
+def settings_for(plan: CrawlPlan, tier: str) -> dict[str, object]:
+    """What one plan changes: who we are, how slowly, how much."""
+    wanted = plan.settings
+    contact = f"; +{wanted.contact}" if wanted.contact else ""
+    pause = 0.0 if wanted.allow_loopback else wanted.page_delay if tier == "page" else wanted.api_delay
+    return {
+        "USER_AGENT": f"repwatch/0.1 (review monitoring{contact})",
+        "DOWNLOAD_DELAY": pause,
+        "AUTOTHROTTLE_ENABLED": not wanted.allow_loopback,
+        "AUTOTHROTTLE_START_DELAY": pause,
+        "DOWNLOAD_MAXSIZE": wanted.body_limit,
+        "CLOSESPIDER_TIMEOUT": wanted.time_limit,
+        "CLOSESPIDER_ITEMCOUNT": wanted.mention_cap,
+    }
