@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.cards_of import Shown, cards_of, with_outcome
@@ -17,6 +17,7 @@ from alerts.needs import AlertStore
 from alerts.opening import rules_of
 from alerts.outcome import Outcome, Say, unchanged
 from alerts.plan import AlertPlan
+from alerts.reviews import WINDOW
 from alerts.rising import tell_rises
 from alerts.telling import Telling
 from storage.records import Alert, Thread, Verdict
@@ -51,6 +52,7 @@ class AlertReport:
 def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     """Decides everything that is due at `now`; run again at the same moment it writes nothing."""
     began = time.monotonic()
+    plan = replace(plan, reviews=store.reviews_by_page(now - WINDOW))
     looked = _look_at_told(store, plan, now)
     opened = open_alerts(store, plan, now, BATCH)
     brands = sorted({one.brand for one in store.alerts_opened(now - plan.policy.rise.hours * timedelta(hours=1))})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from alerts.review_deadline import ReviewRules
 from alerts.support_hours import SupportHours
 from storage.records import Severity
 
@@ -125,8 +126,12 @@ class AlertPolicy:
     old_after: timedelta = timedelta(days=3)
     follow_up_after: timedelta | None = timedelta(days=3)
     gather: GatherPolicy = field(default_factory=GatherPolicy)
+    reviews: ReviewRules = field(default_factory=ReviewRules)
     rise: RisePolicy = field(default_factory=RisePolicy)
     pauses: tuple[Pause, ...] = ()
+    # A channel for kind words worth a thank-you, and one for the daily list of texts the model is unsure of.
+    thanks_channel: str | None = None
+    review_channel: str | None = None
     least_severity: Severity = Severity.LOW
 
     def __post_init__(self) -> None:

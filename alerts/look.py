@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from alerts.alert_policy import AlertPolicy, Team
@@ -13,7 +14,7 @@ from alerts.outcome import Outcome, Say, unchanged
 from alerts.plan import Forecasting
 from alerts.policy import Decision, deadline_for
 from alerts.reminders import due_reminder
-from alerts.reviews import review_by
+from alerts.reviews import PageKey, review_by
 from alerts.seen import seen
 from storage.records import Alert, AlertState, Severity, Thread, Verdict
 
@@ -26,6 +27,8 @@ class Rules:
     team: Team
     calendar: Calendar
     forecaster: Forecasting
+    # Reviews of the last thirty days on each page.
+    reviews: Mapping[PageKey, int] = field(default_factory=dict)
 
 
 def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> Decision:
@@ -40,7 +43,7 @@ def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> D
         team=rules.team,
         calendar=rules.calendar,
         policy=rules.policy,
-        review_by=review_by(thread, state),
+        review=review_by(thread, rules.reviews, rules.policy.reviews),
     )
 
 

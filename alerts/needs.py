@@ -78,6 +78,10 @@ class AlertStore(CardStore, Protocol):
 
     def outbox_row(self, key: str) -> OutboxRow | None: ...
 
+    def reviews_by_page(self, since: datetime) -> Mapping[tuple[str, str, str], int]:
+        """How many reviews were written since then, by (source, instance, brand)."""
+        ...
+
     def mutes(self, now: datetime) -> Sequence[Mute]: ...
 
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> Mapping[datetime, int]:

@@ -91,7 +91,13 @@ def key_of(thread: Thread) -> str:
 
 
 def rules_of(team: str, plan: AlertPlan) -> Rules:
-    return Rules(policy=plan.policy, team=plan.team(team), calendar=plan.calendar(team), forecaster=plan.forecaster)
+    return Rules(
+        policy=plan.policy,
+        team=plan.team(team),
+        calendar=plan.calendar(team),
+        forecaster=plan.forecaster,
+        reviews=plan.reviews,
+    )
 
 
 def _is_answered(thread: Thread, policy: AlertPolicy) -> bool:

@@ -11,6 +11,7 @@ from alerts.alert_policy import AlertPolicy, Route, Team
 from alerts.forecast import Forecast, Forecaster
 from alerts.hours import Calendar
 from alerts.messages import MessageSettings
+from alerts.reviews import PageKey
 from alerts.timeline import Timeline
 
 
@@ -32,6 +33,8 @@ class AlertPlan:
     forecaster: Forecasting = field(default_factory=Forecaster)
     # Competitors are counted and never alerted.
     competitors: frozenset[str] = frozenset()
+    # Reviews of the last thirty days on each page; the step asks the store for them.
+    reviews: Mapping[PageKey, int] = field(default_factory=dict)
 
     def team(self, name: str) -> Team:
         """The team of that name, the first one for a name that is gone from the configuration."""

@@ -10,6 +10,7 @@ from alerts.answer_by import AnswerBy, answer_by, courtesy
 from alerts.forecast import Forecast
 from alerts.hours import Calendar
 from alerts.platforms import platform_of
+from alerts.review_deadline import ReviewDeadline
 from alerts.seen import Seen
 from storage.records import Deadline, Reason, Severity
 
@@ -24,6 +25,7 @@ NOTE_CODES = (
     "deadline_passed",
     "stopped_growing",
     "hours_changed",
+    "leaves_first_page",
 )
 """Codes of `Deadline.notes`; the catalogue says them. Numbers in braces, in English:
 
@@ -37,6 +39,7 @@ growth_raises_severity  raised from {before} to {after}: growing fast ({percent}
 deadline_passed         the moment to be ahead of most of it had passed when we saw it
 stopped_growing         it stopped growing, so the deadline is a courtesy now
 hours_changed           the team's support hours were changed
+leaves_first_page       new reviews will push it off the first page by then
 """
 
 SOCIAL = frozenset({"reddit", "twitter", "twitter_replies", "twitter_support", "weibo"})
@@ -60,14 +63,14 @@ def deadline_for(
     team: Team,
     calendar: Calendar,
     policy: AlertPolicy,
-    review_by: datetime | None = None,
+    review: ReviewDeadline | None = None,
 ) -> Decision:
     """The deadline of a thread as its last crawl left it; never before now + floor without a note that says so.
 
-    `review_by`: where the source has no replies, the moment of `review_deadline` (deadline.md 5.7).
+    `review`: what `review_deadline` says where the source has no replies (deadline.md 5.7).
     """
     raised = raised_by_growth(severity, forecast, policy)
-    growth, notes = _growth_deadline(thread, forecast, now, policy, review_by)
+    growth, notes = _growth_deadline(thread, forecast, now, policy, review)
     if growth is not None:
         urgent = raised >= team.urgent_from and bool(team.on_call) and forecast.growing
         by = answer_by(growth, now, calendar, policy, can_page=urgent)
@@ -86,17 +89,19 @@ def raised_by_growth(severity: Severity, forecast: Forecast, policy: AlertPolicy
 
 
 def _growth_deadline(
-    thread: Seen, forecast: Forecast, now: datetime, policy: AlertPolicy, review_by: datetime | None
+    thread: Seen, forecast: Forecast, now: datetime, policy: AlertPolicy, review: ReviewDeadline | None
 ) -> tuple[datetime | None, tuple[Reason, ...]]:
     """The wall clock's deadline; None where the thread does not grow and a courtesy answer is enough."""
+    notes: tuple[Reason, ...] = ()
     if forecast.growing:
         wanted = thread.observed_at + timedelta(seconds=forecast.deadline_seconds)
-    elif review_by is not None:
-        wanted = review_by
+    elif review is not None:
+        wanted = review.at
+        notes = (Reason(code="leaves_first_page"),) if review.reason == "leaves_page" else ()
     else:
         return None, ()
     earliest = now + policy.floor
-    return (wanted, ()) if wanted >= earliest else (earliest, (Reason(code="deadline_passed"),))
+    return (wanted, notes) if wanted >= earliest else (earliest, (Reason(code="deadline_passed"),))
 
 
 def _courtesy_time(thread: Seen, team: Team, policy: AlertPolicy) -> timedelta:

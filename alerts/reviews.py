@@ -1,19 +1,43 @@
-"""The moment to answer where a source has no replies: what customers expect by their rating."""
+"""How fast reviews push each other off their page, and so by when a review should be answered."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
 from alerts.platforms import platform_of
-from alerts.seen import Seen
+from alerts.review_deadline import PagePace, ReviewDeadline, ReviewRules, review_deadline
 from storage.records import Thread
 
+WINDOW = timedelta(days=30)
 
-def review_by(thread: Thread, state: Seen) -> datetime | None:
-    """Courtesy by rating; None where the source has replies and so a curve (deadline.md 5.7)."""
-    if platform_of(thread.source) is not None:
+PageKey = tuple[str, str, str]
+"""(source, instance, brand): the page a brand's reviews stand on."""
+
+# Reviews on the first page as a visitor sees it, by source; about, since sites change it.
+FIRST_PAGE = {"trustpilot": 20, "appstore": 10, "googleplay": 20, "google_places": 5, "steam": 10, "yelp": 10}
+_USUAL_FIRST_PAGE = 15
+
+
+def page_pace(thread: Thread, reviews: Mapping[PageKey, int]) -> PagePace | None:
+    """The pace of the page the thread's review stands on; None where nothing was counted."""
+    counted = reviews.get((thread.source, thread.instance, thread.brand))
+    if counted is None:
         return None
-    rating = thread.root.rating if thread.root else None
-    share = rating.share if rating else 0.2
-    hours = 24 if share <= 0.4 else 48 if share <= 0.6 else 72
-    return state.created_at + timedelta(hours=hours)
+    return PagePace(reviews=counted, first_page=FIRST_PAGE.get(thread.source, _USUAL_FIRST_PAGE), window=WINDOW)
+
+
+def review_by(thread: Thread, reviews: Mapping[PageKey, int], rules: ReviewRules) -> ReviewDeadline | None:
+    """Courtesy by rating or the time on the first page; None where the source has replies, and so a curve."""
+    root = thread.root
+    if platform_of(thread.source) is not None or root is None:
+        return None
+    return review_deadline(
+        root.published_at,
+        thread.first_seen_at,
+        source=thread.source,
+        rating_share=root.rating.share if root.rating else None,
+        is_date_only=root.date_only,
+        pace=page_pace(thread, reviews),
+        rules=rules,
+    )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select
 
 from storage.dialect import insert, new_id
 from storage.mention_rows import MENTION_COLUMNS, mention_of, sentiment_of
-from storage.records import HumanLabel, Mention, Mute, Sentiment
+from storage.records import HumanLabel, Kind, Mention, Mute, Sentiment
 from storage.session import Session
 from storage.tables import labels, mentions, mutes, sentiments, threads, verdicts
 from storage.threads import SENTIMENT_COLUMNS
@@ -70,6 +70,14 @@ class PeopleQuestions(Session):
         )
         with self.reading() as connection:
             return [(mention_of(row), sentiment_of(row)) for row in connection.execute(query)]
+
+    def reviews_by_page(self, since: datetime) -> dict[tuple[str, str, str], int]:
+        """How many reviews were written since then, by (source, instance, brand)."""
+        columns = mentions.c
+        page = (columns.source, columns.instance, columns.brand)
+        query = select(*page, func.count()).where(columns.kind == Kind.REVIEW.value, columns.said_at >= since)
+        with self.reading() as connection:
+            return {(row[0], row[1], row[2]): row[3] for row in connection.execute(query.group_by(*page))}
 
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> dict[datetime, int]:
         """Threads now judged negative, counted by the full UTC hour in which they began; empty hours are left out."""
