@@ -90,10 +90,5 @@ class Weekly:
                 return moment
         raise AssertionError("every weekday comes within eight days")
 
-    def week_told_at(self, slot: datetime) -> str:
-        """The ISO week a digest made at `slot` is about: the last one that had ended there, "2026-W47"."""
-        year, week, _ = (slot.astimezone(self.zone) - timedelta(days=7)).isocalendar()
-        return f"{year}-W{week:02d}"
-
     def __str__(self) -> str:
         return f"{WEEKDAYS[self.weekday].capitalize()} {self.at:%H:%M} ({self.zone.key})"

@@ -88,6 +88,8 @@ class Conductor:
 
     def _crawl(self, entry: Entry) -> None:
         """One crawl, unless its host is being read by another entry; afterwards a round and a new plan."""
+        if self.stop.is_set():
+            return
         host = host_of(entry)
         with self._lock:
             busy = host in self._hosts

@@ -70,8 +70,8 @@ class ScheduledWork:
         return all(went)
 
     def digest(self, now: datetime) -> bool:
-        week = self.config.digest.weekly.week_told_at(self.config.digest.weekly.last_before(now))
-        return self._tried("digest", lambda: self.steps.digest(week, now))
+        """The last week that was over at the digest's hour, also when that hour was slept through."""
+        return self._tried("digest", lambda: self.steps.digest(self.config.digest.weekly.last_before(now), now))
 
     def _tried(self, name: str, act: object) -> bool:
         try:

@@ -16,9 +16,11 @@ from bot.opening import open_channels, open_model
 if TYPE_CHECKING:
     from alerts.alert import AlertReport
     from alerts.delivery import DeliveryReport
+    from alerts.digest import DigestPlan, MadeDigest
     from alerts.pace import Clock as SlackClock
     from alerts.pace import Pace
     from alerts.slack import SlackChannel
+    from alerts.weekly.week import Week
     from bot.config import Config
     from bot.settings.sources import Entry
     from classifier.model import SentimentModel
@@ -95,6 +97,28 @@ class Steps:
             LOG.warning("no SLACK_BOT_TOKEN for some of what waits: it is kept and sent once the token is set")
         self._said_mute = self.is_mute
         return report
+
+    def digest(self, slot: datetime, now: datetime) -> list[MadeDigest]:
+        """The last week that was over at `slot`, for each brand; put into the outbox once, however often it is run."""
+        from alerts.digest import send_digest
+        from alerts.weekly.week import last_full_week
+
+        week = last_full_week(slot, self.config.digest.weekly.zone)
+
+        def act() -> list[MadeDigest]:
+            made = self.make_digests(week, now)
+            for plan, one in made:
+                send_digest(self.store, plan, one, now)
+            return [one for _, one in made]
+
+        return self._recorded("digest", now, act)
+
+    def make_digests(self, week: Week, now: datetime) -> list[tuple[DigestPlan, MadeDigest]]:
+        """Computed and kept, not sent."""
+        from alerts.digest import digest
+        from bot.digesting import digest_plans
+
+        return [(plan, digest(self.store, plan, week, now)) for plan in digest_plans(self.config)]
 
     def tidy(self, now: datetime) -> None:
         """Once a day: texts that need not be kept any longer go."""

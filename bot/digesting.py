@@ -1,0 +1,32 @@
+"""Configuration → each brand's digest plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alerts.digest import DigestPlan
+from alerts.hours import Calendar
+
+if TYPE_CHECKING:
+    from bot.config import Config
+
+
+def digest_plans(config: Config) -> list[DigestPlan]:
+    """One for each brand that is ours; competitors are counted in it."""
+    first = config.messages[config.teams[0].name]
+    words = replace(first, language=config.digest.language or config.bot.language, zone=config.digest.weekly.zone.key)
+    calendars = {team.name: Calendar(team.hours) for team in config.teams}
+    rivals = tuple(brand.name for brand in config.brands if brand.is_competitor)
+    return [
+        DigestPlan(
+            brand=brand.name,
+            channel=config.digest.channel or config.slack.channel,
+            messages=words,
+            calendars=calendars,
+            workspace=config.slack.workspace,
+            competitors=rivals,
+        )
+        for brand in config.brands
+        if not brand.is_competitor
+    ]

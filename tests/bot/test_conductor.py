@@ -1,0 +1,137 @@
+"""The conductor on a played world: plans, hosts, failures, and the end after the step in hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+
+from bot.cadence import Every
+from bot.clock import utc_now
+from bot.conductor import Conductor
+from bot.crawling import CrawlEnd
+from bot.schedule import LastRuns
+from bot.settings.sources import Entry
+from storage.records import Crawl, CrawlStatus
+
+
+def entry(name: str, host: str = "") -> Entry:
+    options = {"base_url": f"https://{host}"} if host else {}
+    return Entry(name=name, source=name, brands=(), cadence=Every(span=timedelta(hours=1)), options=options)
+
+
+@dataclass
+class PlayedWork:
+    """Remembers what it was asked to do, and ends the conductor when all of it came."""
+
+    stop: Event
+    until: Callable[[PlayedWork], bool]
+    crawls: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str | None]] = field(default_factory=list)
+    rounds: int = 0
+    digests: int = 0
+    good: int = 0
+    at_once: int = 0
+    most_at_once: int = 0
+    done: dict[str, Crawl] = field(default_factory=dict)
+    end: CrawlEnd = field(default_factory=lambda: CrawlEnd(code=0))
+    round_is_good: bool = True
+    plan_fails: int = 0
+    digest_at: datetime | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    crawl_takes: Event | None = None
+
+    def last_runs(self, now: datetime) -> LastRuns:
+        if self.plan_fails:
+            self.plan_fails -= 1
+            raise OSError("the database is away")
+        return LastRuns(crawls=self.done, digest_at=self.digest_at)
+
+    def crawl(self, one: Entry, stop: Event) -> CrawlEnd:
+        with self.lock:
+            self.crawls.append(one.name)
+            self.at_once += 1
+            self.most_at_once = max(self.at_once, self.most_at_once)
+        if self.crawl_takes:
+            self.crawl_takes.wait(5)
+        now = utc_now()
+        crawl = Crawl(source=one.source, entry=one.name, started_at=now, ended_at=now, status=CrawlStatus.OK)
+        with self.lock:
+            self.at_once -= 1
+            self.done[one.name] = crawl
+        self._look()
+        return self.end
+
+    def crawl_failed(self, one: Entry, started_at: datetime, end: CrawlEnd) -> None:
+        self.failed.append((one.name, end.why))
+        self._look()
+
+    def round(self, now: datetime, stop: Event) -> bool:
+        self.rounds += 1
+        self._look()
+        return self.round_is_good
+
+    def digest(self, now: datetime) -> bool:
+        self.digests += 1
+        self.digest_at = now
+        self._look()
+        return True
+
+    def good_round(self) -> None:
+        self.good += 1
+        self._look()
+
+    def _look(self) -> None:
+        if self.until(self):
+            self.stop.set()
+
+
+def conducted(entries: list[Entry], until: Callable[[PlayedWork], bool], **work: Any) -> PlayedWork:
+    """Runs a conductor until `until`; ten seconds are far more than it needs."""
+    stop = Event()
+    played = PlayedWork(stop=stop, until=until, **work)
+    # APScheduler keeps the real time, so the conductor must too.
+    conductor = Conductor(entries=entries, weekly=None, work=played, clock=utc_now, stop=stop, at_once=2)
+    thread = threading.Thread(target=conductor.run, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive(), "the conductor did not end"
+    return played
+
+
+def test_every_source_is_crawled_once_and_a_round_follows() -> None:
+    work = conducted([entry("a"), entry("b"), entry("c")], lambda w: len(w.crawls) == 3 and w.rounds >= 2)
+    assert sorted(work.crawls) == ["a", "b", "c"]
+
+
+def test_two_entries_of_one_host_are_never_read_at_once() -> None:
+    gate = Event()
+    entries = [entry("a", "one.example"), entry("b", "one.example"), entry("c", "two.example")]
+    work = conducted(entries, lambda w: _open(gate, {"c"} <= set(w.crawls)) and "c" in w.done, crawl_takes=gate)
+    assert not {"a", "b"} <= set(work.crawls)
+
+
+def _open(gate: Event, ready: bool) -> bool:
+    if ready:
+        gate.set()
+    return ready
+
+
+def test_a_crawl_that_was_ended_is_recorded_as_failed() -> None:
+    end = CrawlEnd(code=-9, why="ended by its time limit of 10 minutes")
+    work = conducted([entry("a")], lambda w: bool(w.failed), end=end)
+    assert work.failed == [("a", "ended by its time limit of 10 minutes")]
+
+
+def test_only_a_good_round_sends_the_heartbeat() -> None:
+    bad = conducted([], lambda w: w.rounds >= 1, round_is_good=False)
+    good = conducted([], lambda w: w.good >= 1)
+    assert (bad.good, good.good) == (0, 1)
+
+
+def test_nothing_new_begins_after_the_end_was_asked_for() -> None:
+    work = conducted([entry("a"), entry("b"), entry("c"), entry("d")], lambda w: bool(w.crawls))
+    assert len(work.crawls) <= 2
