@@ -21,7 +21,7 @@ from storage.records import Sentiment
 log = logging.getLogger(__name__)
 
 CHUNK = 2048  # texts tokenised and sorted by length at once: bounds memory, long enough to fill even batches
-# A text whose pieces are mostly unknown has been guessed at, not read.
+# A text of which half the pieces are unknown would be guessed at, not read.
 MOST_UNKNOWN = 0.5
 
 
@@ -82,7 +82,7 @@ class ShippedModel:
         read = self._encoder.read(texts)
         shares = probabilities(read.sentiment, self._manifest.bias, self._manifest.temperature)
         for place, (topics, unknown) in enumerate(zip(self._topics(read), read.unknown, strict=True)):
-            if unknown > MOST_UNKNOWN:
+            if unknown >= MOST_UNKNOWN:
                 self.not_scored["unknown script"] += 1
                 yield None
                 continue
