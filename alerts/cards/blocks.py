@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alerts.cards.card import Payload
-from alerts.cards.text import shortened, slack_length
+from alerts.cards.text import one_line, shortened, slack_length, visible
 from alerts.cards.voice import Marked
 
 Block = dict[str, Any]
@@ -23,7 +23,7 @@ MOST_TOTAL = 11_000
 
 
 def header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": shortened(text, MOST_HEADER)[0], "emoji": True}}
+    return {"type": "header", "text": {"type": "plain_text", "text": one_line(text, MOST_HEADER), "emoji": True}}
 
 
 def section(*lines: Marked | None) -> Block:
@@ -44,7 +44,7 @@ def rich_text(*parts: Block) -> Block:
 
 def words(text: str, *, bold: bool = False) -> Block:
     """Text that is shown letter by letter: no mention, link or formatting comes alive in it."""
-    element: Block = {"type": "text", "text": text}
+    element: Block = {"type": "text", "text": visible(text) or " "}
     return {**element, "style": {"bold": True}} if bold else element
 
 

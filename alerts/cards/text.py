@@ -18,18 +18,22 @@ _LOOK_ALIKES = str.maketrans({"*": "∗", "_": "\uff3f", "~": "∼", "`": "ˋ"})
 
 
 def clean(text: str) -> str:
+    """The visible text with its blanks tidied."""
+    text = _BLANKS.sub(" ", visible(text))
+    text = "\n".join(line.strip() for line in text.split("\n"))
+    return _MANY_BREAKS.sub("\n\n", text).strip()
+
+
+def visible(text: str) -> str:
     """The text without control, bidi and unassigned characters, with at most four marks on a letter."""
-    text = _LINE_BREAKS.sub("\n", text)
     kept: list[str] = []
     marks = 0
-    for char in text:
+    for char in _LINE_BREAKS.sub("\n", text):
         category = unicodedata.category(char)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks <= _MOST_MARKS and not _is_harmful(char, category):
             kept.append(char)
-    text = _BLANKS.sub(" ", "".join(kept))
-    text = "\n".join(line.strip() for line in text.split("\n"))
-    return _MANY_BREAKS.sub("\n\n", text).strip()
+    return "".join(kept)
 
 
 def one_line(text: str, limit: int) -> str:

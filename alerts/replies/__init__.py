@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.cards.card import MessageSettings
-from alerts.cards.text import slack_length
+from alerts.cards.text import one_line, slack_length
 
 LANGUAGES = ("en", "pl", "ro", "ru", "sl", "uk", "de", "fr", "es", "it")
 
@@ -36,6 +36,9 @@ _NEEDED = (
     ("sorry", "other"),
     ("step", "other"),
 )
+
+# A brand, a name or an address longer than this is a slip in the configuration.
+_LONGEST_VALUE = 120
 
 _Templates = Mapping[str, Mapping[str, str]]
 
@@ -100,7 +103,8 @@ def _composed(
         common[f"{contact}_short" if short else contact],
         common["sign" if settings.signature else "sign_team"],
     ]
-    values = {"brand": brand, "contact": settings.contact or "", "name": settings.signature or ""}
+    given = {"brand": brand, "contact": settings.contact or "", "name": settings.signature or ""}
+    values = {name: one_line(value, _LONGEST_VALUE) for name, value in given.items()}
     joiner = " " if short else "\n\n"
     return joiner.join(part.format_map(values) for part in parts if part)
 

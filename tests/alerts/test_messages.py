@@ -1,0 +1,336 @@
+"""The card says what is true, in the team's words, in every state; every payload passes Slack's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from alerts.catalogue import LANGUAGES
+from alerts.messages import (
+    Card,
+    MessageSettings,
+    Place,
+    SourceTrouble,
+    Spike,
+    alert_message,
+    backfill_messages,
+    campaign_messages,
+    escalation_message,
+    follow_up_message,
+    health_message,
+    reminder_message,
+    reply_lines_message,
+    review_list_messages,
+    rollup_messages,
+    spike_message,
+    stale_messages,
+    thanks_message,
+    win_message,
+)
+from storage.records import AlertEvent, AlertState, EarlierVersion, Label, Reason, Severity
+from tests.alerts.payload_check import checked, shown
+from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, rating, thread
+
+
+@dataclass(frozen=True)
+class Past:
+    mentions: int
+    negatives: int
+    last_at: datetime | None = None
+
+
+def said(**known: Any) -> str:
+    return shown(checked(alert_message(card(**known), ENGLISH)))
+
+
+def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> None:
+    text = said()
+    for part in (
+        "🔴 High: Acme · Discourse (forum.acme.example)",
+        "*Answer by <!date^",
+        "24 Nov, 11:40 CET>* · time left: 40 minutes",
+        "2 replies, likely to pass 20 by",
+        "it doubles with a chance of 7 in 10",
+        "By author 1:",
+        "Third week without my parcel",
+        "The parcel never came. Nobody answers the phone.",
+        "Language: English",
+        "2 people joined",
+        "About: delivery, nobody answers",
+        "Why: 2 more people complain in the thread; it is about: delivery",
+        "Expected still to come: 14 (3 to 40); chance of ten more within 24 h: 60 %",
+        "<https://forum.acme.example/t/1/1|Original on forum.acme.example>",
+        "Reply draft (English)",
+        "Ada, Acme",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", list(AlertState))
+def test_every_state_is_a_good_message_in_every_language(language: str, state: AlertState) -> None:
+    settings = replace(ENGLISH, language=language)
+    for about in (False, True):
+        known = {
+            "state": state,
+            "taken_by": "U0123456",
+            "taken_at": NOW,
+            "snoozed_until": NOW + HOUR,
+            "answered_at": NOW,
+            "answered_by": "U0123456",
+            "closed_why": "not_about_us",
+            "missed": 2,
+            "turned_round_at": NOW,
+            "deadline": deadline(is_about=about, is_late=True, damage_share=0.55),
+        }
+        payload = checked(alert_message(card(**known), settings))
+        assert "{" not in shown(payload).replace("{date_short_pretty}", "").replace("{time}", "")
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        ({"state": AlertState.TAKEN, "taken_by": "U0TAKER1", "taken_at": NOW}, "Taken by <@U0TAKER1>."),
+        ({"state": AlertState.SNOOZED, "snoozed_until": NOW + timedelta(minutes=20)}, "Snoozed until"),
+        ({"state": AlertState.SNOOZED, "snoozed_until": NOW + 3 * HOUR}, "which is *after the deadline*"),
+        ({"now": NOW + HOUR}, "*Overdue since"),
+        ({"state": AlertState.ANSWERED, "answered_at": NOW + timedelta(minutes=40)}, "time to answer: 52 minutes"),
+        ({"state": AlertState.GROWN, "missed": 3}, "*Closed unanswered:* it has grown to 2 replies."),
+        ({"state": AlertState.DISMISSED, "closed_why": "not_about_us"}, "*Closed:* not about us"),
+        ({"state": AlertState.REOPENED}, "*Reopened:*"),
+        ({"missed": 1}, "1 deadline missed so far."),
+        ({"deadline": deadline(is_about=True)}, "*Answer by about"),
+        ({"turned_round_at": NOW, "state": AlertState.ANSWERED, "answered_at": NOW}, "The customer has come round."),
+        (
+            {"deadline": deadline(is_late=True, damage_share=0.55)},
+            "about 8 more replies (55 % of the growth) will be there by then",
+        ),
+    ],
+    ids=[
+        "taken by a person",
+        "snoozed",
+        "snoozed past the deadline",
+        "overdue",
+        "answered by the owner",
+        "grown",
+        "dismissed",
+        "reopened",
+        "missed once",
+        "about",
+        "turned round",
+        "late",
+    ],
+)
+def test_the_card_is_true_in_each_state(known: dict[str, Any], sentence: str) -> None:
+    assert sentence in said(**known)
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        (
+            {"reason": "faster_than_humans"},
+            "Growing faster than anyone can answer (2 replies in 59 minutes); answer now",
+        ),
+        (
+            {"is_growing": False, "reason": "quiet"},
+            "2 replies, quiet for 57 minutes, unlikely to grow; courtesy answer",
+        ),
+        ({"is_growing": False, "reason": "no_curve"}, "There are no replies here; customers expect an answer by"),
+        ({"is_growing": False, "reason": "finished"}, "2 replies, its growth is over"),
+        ({"milestone": None, "milestone_at": None}, "2 replies, about 14 more to come; answer by"),
+        ({"basis": "platform_prior"}, "(estimate from similar sites, little history yet)"),
+    ],
+    ids=["too fast", "quiet", "no replies on this source", "finished", "no round number ahead", "a new source"],
+)
+def test_the_forecast_is_one_plain_sentence(known: dict[str, Any], sentence: str) -> None:
+    assert sentence in said(deadline=deadline(**known))
+
+
+def test_an_edited_rating_shows_what_it_was() -> None:
+    root = mention(1, rating=rating(4))
+    before = EarlierVersion(seen_at=NOW, content_hash="x", rating=rating(1), label=Label.NEGATIVE)
+    text = said(thread=thread(root, versions={1: (before,)}))
+    assert "Rating: was ★☆☆☆☆ (1/5), now ★★★★☆ (4/5)" in text
+
+
+def test_the_cards_background_is_there() -> None:
+    text = said(
+        places=(Place(source="reddit", url="https://www.reddit.com/r/x/1"), Place(source="lemmy")),
+        author_history=Past(3, 2, NOW - 24 * HOUR),
+        notes=(Reason(code="holiday_later", numbers={"day": "2026-11-25", "name": "Feast"}),),
+        events=(AlertEvent(alert_id=1, at=NOW, what="snoozed", by="U0TAKER1"),),
+    )
+    assert "Also at: <https://www.reddit.com/r/x/1|Reddit, reddit.com>, Lemmy" in text
+    assert "3 earlier texts by this author, 2 of them negative" in text
+    assert "25 Nov 2026 is a holiday (Feast), so it is due after it" in text
+    assert "Snoozed by <@U0TAKER1>" in text
+
+
+def test_a_card_of_an_app_review_has_a_draft_that_counts_against_the_limit() -> None:
+    root = mention(1, source="googleplay", instance="", rating=rating(1), language="ru", text="Не работает.")
+    text = said(root=root)
+    assert "of at most 350 characters:" in text
+    assert "Здравствуйте" in text or "Спасибо" in text
+
+
+def test_a_closed_card_offers_no_draft_and_no_taking() -> None:
+    payload = checked(alert_message(card(state=AlertState.ANSWERED, answered_at=NOW), ENGLISH))
+    ids = [e["action_id"] for b in payload["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    assert ids == ["repwatch.mute", "repwatch.open"]
+    assert "Reply draft" not in shown(payload)
+
+
+def test_a_team_without_an_app_token_reads_which_reactions_do_the_same() -> None:
+    payload = checked(alert_message(card(), replace(ENGLISH, buttons=False)))
+    assert all(block["type"] != "actions" for block in payload["blocks"])
+    assert ":eyes: I'll take it" in shown(payload)
+
+
+def test_a_translation_link_carries_the_text_and_the_languages() -> None:
+    settings = replace(ENGLISH, translate_url="https://translate.example/?sl={source}&tl={target}&text={text}")
+    root = mention(1, language="pl", text="Zły & <gorszy> sklep")
+    text = shown(checked(alert_message(card(root=root), settings)))
+    assert "|Translation (translate.example)>" in text
+    assert "sl=pl&tl=en&text=Z%C5%82y%20%26%20%3Cgorszy%3E%20sklep" in text
+    assert "Translation" not in said(root=mention(1, language="en")), "nobody needs a translation of their own language"
+
+
+def test_a_long_text_is_cut_at_a_sentence_and_the_whole_is_behind_a_link() -> None:
+    root = mention(1, text="This is one whole sentence. " * 400)
+    payload = checked(alert_message(card(root=root), ENGLISH))
+    [quote] = [e for b in payload["blocks"] if b["type"] == "rich_text" for e in b["elements"] if "quote" in e["type"]]
+    assert quote["elements"][0]["text"].endswith("sentence. …")
+    assert "The whole text on forum.acme.example" in shown(payload)
+
+
+def test_a_thread_without_a_root_or_text_still_makes_a_card() -> None:
+    empty = thread(mention(1, text=None, title=None, url=None, author=None, language=None, published_at=None), url=None)
+    text = said(thread=empty)
+    assert "(no text)" in text
+    assert "By someone without a name:" in text
+    checked(alert_message(replace(card(), thread=replace(thread(), mentions=())), ENGLISH))
+
+
+def test_a_text_its_author_deleted_is_not_shown_and_not_answered() -> None:
+    text = said(root=mention(1, deleted=True, text=None, title=None))
+    assert "(deleted by its author)" in text
+    assert "Reply draft" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_under_a_card_in_every_language(language: str) -> None:
+    settings = replace(ENGLISH, language=language)
+    taken = card(taken_by="U0TAKER1", state=AlertState.TAKEN)
+    for percent in (50, 80):
+        checked(reminder_message(taken, settings, percent=percent))
+    checked(reminder_message(card(now=NOW + HOUR), settings, percent=100))
+    for step in (1, 2, 3):
+        checked(escalation_message(card(missed=step), settings, step=step, to=("S0GROUP1",)))
+    checked(follow_up_message(card(state=AlertState.ANSWERED, answered_at=NOW), settings))
+    checked(reply_lines_message(card(), [mention(2)], settings))
+
+
+def test_an_escalation_calls_only_who_the_configuration_names() -> None:
+    to = ("S0GROUP1", "U0PERSON", "<!subteam^S0GROUP2>", "<!here>", "<!channel|x> evil", "everyone", "<https://x|y>")
+    payload = checked(escalation_message(card(), ENGLISH, step=1, to=to))
+    assert shown(payload).splitlines()[0] == "<!subteam^S0GROUP1> <@U0PERSON> <!subteam^S0GROUP2> <!here>"
+
+
+def test_many_replies_are_folded_and_the_rest_is_counted() -> None:
+    payload = checked(reply_lines_message(card(), [mention(n) for n in range(2, 33)], ENGLISH))
+    text = shown(payload)
+    assert "31 new replies:" in text
+    assert text.count("Same here!") == 5
+    assert "… and 26 more" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_three_hundred_threads_in_one_roll_up_are_all_listed_with_their_links(language: str) -> None:
+    cards = [numbered(n) for n in range(300)]
+    for build in (rollup_messages, campaign_messages, backfill_messages, stale_messages):
+        pages = build(cards, replace(ENGLISH, language=language))
+        text = str([checked(page) for page in pages])
+        missing = [n for n in range(300) if f"https://forum.acme.example/t/{n}'" not in text]
+        assert missing == []
+
+
+def test_a_roll_up_begins_with_the_soonest_deadline() -> None:
+    late, soon = numbered(1), numbered(2)
+    late = replace(late, alert=replace(late.alert, deadline=deadline(answer_by=NOW + 9 * HOUR)))
+    [page] = rollup_messages([late, soon], ENGLISH)
+    text = shown(checked(page))
+    assert text.index("11:40 CET: ") < text.index("20:00 CET: ")
+
+
+def test_the_daily_list_asks_about_each_text_with_buttons_of_its_own() -> None:
+    pages = review_list_messages([mention(n, text=f"Unsure {n}. " * 60) for n in range(1, 31)], ENGLISH)
+    ids = [b["block_id"] for page in pages for b in checked(page)["blocks"] if b["type"] == "actions"]
+    assert ids == [f"repwatch:label:{n}" for n in range(1, 31)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_other_news_in_every_language(language: str) -> None:
+    settings = replace(ENGLISH, language=language)
+    spike = Spike(
+        brand="Acme",
+        since=NOW - 2 * HOUR,
+        until=NOW,
+        negatives=31,
+        usual=4.2,
+        day_before=5,
+        top_topic="delivery",
+        top_source="reddit",
+        first=mention(1),
+    )
+    assert "31" in shown(checked(spike_message(spike, settings)))
+    troubles = [
+        SourceTrouble(source="reddit", entry="r-acme", code=code, since=NOW, numbers=numbers)
+        for code, numbers in (
+            ("empty", {"usual": 12.0}),
+            ("fewer", {"found": 1, "usual": 12.0}),
+            ("silent", {"hours": 30}),
+            ("blocked", {}),
+            ("changed", {}),
+            ("failed", {}),
+            ("hole", {}),
+        )
+    ]
+    checked(health_message(troubles, settings))
+    checked(thanks_message(mention(1, rating=rating(5)), settings))
+    before = EarlierVersion(seen_at=NOW, content_hash="x", rating=rating(1))
+    better = thread(mention(1, rating=rating(5)), versions={1: (before,)})
+    checked(win_message(card(thread=better, answered_at=NOW, answered_by="U0TAKER1"), settings))
+    checked(win_message(card(answered_at=NOW), settings))
+
+
+def test_a_hundred_sources_in_trouble_still_fit() -> None:
+    checked(health_message([SourceTrouble(source="rss", entry=f"e{n}", code="failed") for n in range(100)], ENGLISH))
+
+
+def test_severity_is_a_colour_and_a_word() -> None:
+    firsts = [said(severity=severity).splitlines()[0] for severity in Severity]
+    assert firsts == [
+        "🟡 Low: Acme · Discourse (forum.acme.example)",
+        "🟠 Medium: Acme · Discourse (forum.acme.example)",
+        "🔴 High: Acme · Discourse (forum.acme.example)",
+    ]
+
+
+def test_personal_numbers_are_masked_unless_the_team_wants_them() -> None:
+    root = mention(1, text="Mail me at jan@kowalski.example about order 123456789 please.")
+    assert "jan@kowalski.example" not in said(root=root)
+    assert "jan@kowalski.example" in shown(alert_message(card(root=root), replace(ENGLISH, mask_personal=False)))
+
+
+def numbered(number: int) -> Card:
+    url = f"https://forum.acme.example/t/{number}"
+    return card(thread=thread(mention(1, url=url, text=f"Complaint {number}: " + "слово " * 60)), key=f"card-{number}")
+
+
+def test_settings_of_a_team_name_their_zone() -> None:
+    tokyo = MessageSettings(zone="Asia/Tokyo")
+    assert "24 Nov, 19:40 JST" in shown(alert_message(card(), tokyo))
