@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.config import Config, load_config
 from bot.demo.clock import DemoClock
 from bot.demo.loopback_slack import LoopbackSlack
+from bot.demo.loopback_slack_state import Message
 from bot.demo.played_appstore import PlayedAppStore
 from bot.demo.played_forum import PlayedForum
 from bot.demo.played_mastodon import PlayedMastodon
@@ -29,6 +30,7 @@ TIME_SCALE = 20.0
 _MONDAY = 6.0 * 24 * 60 + 5
 # The forum shows its maintenance page between these minutes.
 _FORUM_DOWN = (74.0, 100.0)
+CHANNELS = ("velora-reviews", "velora-managers")
 # Minutes on the demo's clock at which a round is run, and what there is to see.
 ROUNDS = (
     (0.0, "Tuesday morning, the first look at three sites"),
@@ -65,7 +67,7 @@ def run_demo(out: Path, today: datetime | None = None) -> int:
     slack_clock = _SlackClock(clock)
     stage = Stage()
     with _played_sites(clock) as addresses, LoopbackSlack(lambda: slack_clock.now().timestamp()) as slack:
-        for room in ("velora-reviews", "velora-managers"):
+        for room in CHANNELS:
             slack.workspace.add_room(room)
         config = _configured(_emptied(out), addresses, slack)
         stage.opens(config.file, out)
@@ -93,11 +95,11 @@ def _round(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
 
 def _tell(steps: Steps, slack: LoopbackSlack, stage: Stage) -> int:
     """Everything after the crawl; how many messages went out."""
-    now, seen = steps.clock(), len(slack.calls)
+    now = steps.clock()
     steps.classify(now)
     steps.alert(now)
     sent = steps.deliver().sent
-    stage.told(slack.calls[seen:])
+    stage.told(_rooms(slack))
     return sent
 
 
@@ -106,11 +108,15 @@ def _once_more(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
 
 
 def _digest(steps: Steps, slack: LoopbackSlack, stage: Stage, out: Path) -> None:
-    seen = len(slack.calls)
-    steps.digest(steps.clock(), page=out / "digest.html", send=True)
+    made = steps.digest(steps.clock(), steps.clock())
+    (out / "digest.html").write_text(made[0].page, encoding="utf-8")
     steps.deliver()
-    stage.told(slack.calls[seen:])
+    stage.told(_rooms(slack))
     stage.digest(out / "digest.html")
+
+
+def _rooms(slack: LoopbackSlack) -> dict[str, list[Message]]:
+    return {room: slack.messages(room) for room in CHANNELS}
 
 
 def _crawl_apart(config: Config, now: datetime) -> None:

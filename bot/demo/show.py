@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from bot.card_text import card_text
+from bot.demo.loopback_slack_state import Message
 from storage.records import Crawl, CrawlStatus
 
 # Long cards are told once whole; an edit shows only its head.
@@ -23,6 +24,8 @@ class Stage:
         self._console = console or Console(highlight=False)
         self.cards = 0
         self.edits = 0
+        # What each message said when it was last looked at, by channel and ts.
+        self._seen: dict[tuple[str, str], str] = {}
 
     def opens(self, config: Path, out: Path) -> None:
         self._head("repwatch demo")
@@ -47,14 +50,21 @@ class Stage:
                 style,
             )
 
-    def told(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """Each call that reached Slack, as a person would see it."""
-        for heading, payload, is_whole in _seen(calls):
-            lines = card_text(payload, heading=heading).splitlines()
-            kept = lines if is_whole else [*lines[:_EDIT_LINES], lines[-1]]
-            self._say("\n".join(kept))
-            self.cards += is_whole
-            self.edits += not is_whole
+    def told(self, rooms: Mapping[str, Sequence[Message]]) -> None:
+        """What is new in the channels, and what was edited, as a person would see it."""
+        for room, messages in rooms.items():
+            for message in messages:
+                place, before = (room, message["ts"]), self._seen.get((room, message["ts"]))
+                now = json.dumps(message.get("blocks", message.get("text")))
+                if before is None:
+                    under = message.get("thread_ts") not in (None, message["ts"])
+                    self._say(card_text(message, heading=f"#{room}, in the card's thread" if under else f"#{room}"))
+                    self.cards += 1
+                elif before != now:
+                    lines = card_text(message, heading=f"#{room}, the card now says").splitlines()
+                    self._say("\n".join([*lines[:_EDIT_LINES], lines[-1]]))
+                    self.edits += 1
+                self._seen[place] = now
 
     def again(self, sent: int) -> None:
         self._head("The same round once more: nothing new is said twice")
@@ -71,16 +81,7 @@ class Stage:
         )
 
     def _head(self, text: str) -> None:
-        self._console.print(f"\n── {text} ".ljust(94, "─"), style="bold cyan", markup=False)
+        self._console.print(f"\n── {text} ".ljust(94, "─"), style="bold cyan", markup=False, soft_wrap=True)
 
     def _say(self, text: str, style: str | None = None) -> None:
         self._console.print(text, style=style, markup=False, soft_wrap=True)
-
-
-def _seen(calls: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any], bool]]:
-    for method, arguments in calls:
-        if method == "chat.postMessage":
-            under = "in the card's thread" if arguments.get("thread_ts") else f"new in {arguments.get('channel')}"
-            yield under, arguments, True
-        elif method == "chat.update":
-            yield "the card now says", arguments, False
