@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import utc_now
 from bot.errors import FailedError
@@ -26,20 +27,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    from alerts.forecast import forecast_lines, timeline_from
+    from alerts.forecast import forecast_lines
 
-    forecaster = _forecaster(given)
+    lines = decoded_lines([given.file])
     if given.plot:
-        from alerts.forecast_plot import plot_forecast
-
-        first = next(decoded_lines([given.file]), None)
-        if first is None:
-            raise FailedError("there is no thread to draw")
-        plot_forecast(timeline_from(first), forecaster, given.age, given.plot)
-        print(f"{given.plot} written")
-        return 0
-    for row in forecast_lines(decoded_lines([given.file]), given.age, forecaster=forecaster):
+        return _plot(next(lines, None), given)
+    known = None if given.history else _from_store(given)
+    for row in forecast_lines(lines, given.age, decoded_lines(given.history or ()), forecaster=known):
         print_line(row)
+    return 0
+
+
+def _plot(first: Mapping[str, Any] | None, given: argparse.Namespace) -> int:
+    from alerts.forecast import Forecaster
+    from alerts.forecast_plot import plot_forecast
+    from alerts.timeline import timeline_from
+
+    if first is None:
+        raise FailedError("there is no thread to draw")
+    past = Forecaster(timeline_from(row) for row in decoded_lines(given.history or ()))
+    plot_forecast(timeline_from(first), past if given.history else _from_store(given), given.age, given.plot)
+    print(f"{given.plot} written")
     return 0
 
 
@@ -50,14 +58,12 @@ def _seconds(text: str) -> float:
     return age
 
 
-def _forecaster(given: argparse.Namespace) -> Forecaster:
-    """It knows the named files' past, else the store's, else only the shipped defaults."""
-    from alerts.forecast import WHOLE_HISTORY, Forecaster, timeline_from
+def _from_store(given: argparse.Namespace) -> Forecaster:
+    """It knows the finished threads of the store; without one only the shipped defaults."""
+    from alerts.forecast import Forecaster
     from bot.history import history
     from bot.opening import config_if_any, open_store
 
-    if given.history:
-        return Forecaster((timeline_from(row) for row in decoded_lines(given.history)), WHOLE_HISTORY)
     config = config_if_any(given)
     if config is None or (config.store.file and not config.store.file.exists()):
         return Forecaster((), config.forecast if config else None)
