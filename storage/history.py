@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select, update
 
-from storage.records import CountPoint, Thread, ThreadTimeline
+from storage.judging import verdict_of_row
+from storage.records import CountPoint, Thread, ThreadTimeline, Verdict
 from storage.session import Session
 from storage.tables import alerts, counts, deadlines, mentions, threads, verdicts
 from storage.threads import in_portions, load_threads, with_last_look
@@ -63,6 +64,15 @@ class HistoryQuestions(Session):
         with self.reading() as connection:
             rows = connection.execute(query.order_by(columns.created_at.desc(), columns.id.desc()).limit(limit)).all()
             return _timelines(connection, rows)
+
+    def negative_threads(self, since: datetime, before: datetime, limit: int = 5000) -> list[tuple[Thread, Verdict]]:
+        """Threads now judged negative and first seen in this time, oldest first, for replaying them."""
+        seen = threads.c.first_seen_at
+        query = select(verdicts).join(threads, threads.c.id == verdicts.c.thread).where(verdicts.c.is_negative)
+        query = query.where(seen >= since, seen < before).order_by(seen, threads.c.id).limit(limit)
+        with self.reading() as connection:
+            found = {row.thread: verdict_of_row(row) for row in connection.execute(query)}
+            return [(thread, found[thread.id]) for thread in load_threads(connection, list(found))]
 
     def timelines_of(self, thread_ids: Collection[int]) -> dict[int, ThreadTimeline]:
         """When the replies of these threads came, by thread number."""

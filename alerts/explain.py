@@ -1,0 +1,151 @@
+"""Why a thread alerted or did not, with the numbers: its verdict, its route, its forecast, its deadline's history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from typing import Protocol
+
+from alerts.cards.voice import Voice
+from alerts.forecast import Forecast
+from alerts.messages import MessageSettings
+from alerts.needs import CardStore
+from alerts.plan import AlertPlan
+from alerts.routing import is_paused, mute_of, route_of
+from alerts.seen import seen
+from storage.records import Alert, AlertEvent, Deadline, Mute, Reason, Thread, Verdict
+
+
+class ExplainStore(CardStore, Protocol):
+    """What explaining asks of the store."""
+
+    def alerts_of_threads(self, thread_ids: Sequence[int]) -> dict[int, Alert]: ...
+
+    def passed_over(self, thread_id: int) -> str | None: ...
+
+    def deadlines_of(self, alert_id: int) -> list[Deadline]: ...
+
+    def mutes(self, now: datetime) -> list[Mute]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All there is to say about one thread."""
+
+    thread: Thread
+    verdict: Verdict | None
+    alert: Alert | None
+    # One of alerts.opening.PASSED_OVER, where nobody was told of a negative thread.
+    why_not: str | None
+    channel: str | None
+    muted: Mute | None
+    is_paused: bool
+    forecast: Forecast
+    replies: int
+    deadlines: tuple[Deadline, ...]
+    events: tuple[AlertEvent, ...]
+
+
+def explain(store: ExplainStore, plan: AlertPlan, thread: Thread, now: datetime) -> Explanation:
+    """Gathers what was decided about the thread and what would be decided now."""
+    verdict = store.verdicts_of([thread.id]).get(thread.id)
+    alert = store.alerts_of_threads([thread.id]).get(thread.id)
+    state = seen(thread, now)
+    route = route_of(thread, verdict, verdict.severity, plan.routes) if verdict else None
+    return Explanation(
+        thread=thread,
+        verdict=verdict,
+        alert=alert,
+        why_not=None if alert else store.passed_over(thread.id),
+        channel=alert.channel if alert else route.channel if route else None,
+        muted=mute_of(thread, store.mutes(now), now),
+        is_paused=is_paused(thread, plan.policy.pauses),
+        forecast=plan.forecaster.forecast(state.timeline, state.age),
+        replies=state.replies,
+        deadlines=tuple(store.deadlines_of(alert.id)) if alert and alert.id is not None else (),
+        events=tuple(store.events_of_alerts([alert.id]).get(alert.id, ())) if alert and alert.id is not None else (),
+    )
+
+
+_WHY_NOT = {
+    "competitor": "the brand is a competitor: it is counted and never alerted",
+    "paused": "the brand or the source is paused ([[alerts.pauses]])",
+    "muted": "the author, the thread or the source was muted",
+    "deleted": "the first text is deleted",
+    "too_mild": "its severity is under alerts.least_severity",
+    "no_route": "no [[route]] takes it",
+    "answered_before": "the owner had answered before we saw it",
+    "old": "it was old when we saw it and did not grow",
+}
+
+
+def explained(of: Explanation, words: MessageSettings) -> Iterator[str]:
+    """The explanation as lines for a terminal, in English but for the reasons, which are the card's own sentences."""
+    voice = Voice(words)
+    thread = of.thread
+    yield f"{thread.brand} on {thread.source} {thread.instance} thread {thread.external_id} (no. {thread.id})".replace(
+        "  ", " "
+    )
+    yield f"seen {_at(thread.first_seen_at, words)}, last crawl {_at(thread.observed_at, words)}, {of.replies} replies"
+    yield from _verdict_lines(of.verdict, voice)
+    yield from _alert_lines(of, words)
+    yield from _forecast_lines(of.forecast)
+    for number, deadline in enumerate(of.deadlines, 1):
+        yield (
+            f"deadline {number}, set {_at(deadline.decided_at, words)}: answer by {_at(deadline.answer_by, words)}"
+            + _why(deadline, words, voice)
+        )
+    for event in of.events:
+        numbers = ", ".join(
+            f"{name} {value}" for name, value in event.numbers.items() if name != "press" and value != ""
+        )
+        by = f" by {event.by}" if event.by else ""
+        yield f"{_at(event.at, words)} {event.what}{by}" + (f" ({numbers})" if numbers else "")
+
+
+def _forecast_lines(said: Forecast) -> Iterator[str]:
+    span = f"{said.expected_more_low:.0f} to {said.expected_more_high:.0f}"
+    yield f"forecast: {said.reason}, {said.expected_more:.1f} more ({span}), final about {said.expected_final:.0f}"
+    yield f"  doubles {said.p_double:.0%}, ten more in 24 h {said.p_10_more_24h:.0%}"
+    yield f"  from {said.basis.replace('_', ' ')} ({said.history_threads} threads of its own), {said.model_version}"
+
+
+def _verdict_lines(verdict: Verdict | None, voice: Voice) -> Iterator[str]:
+    if verdict is None:
+        yield "not judged yet: run repwatch classify"
+        return
+    word = f"negative, {verdict.severity.word}" if verdict.is_negative else "calm"
+    yield f"verdict: {word}; {verdict.score:.0%} negative voices" + (f"; rule {verdict.rule}" if verdict.rule else "")
+    yield from (f"  - {_plain(reason, voice)}" for reason in verdict.reasons)
+
+
+def _alert_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
+    if of.alert is not None:
+        carried = f", listed on {of.alert.carried_by}" if of.alert.carried_by else ""
+        closed = f" ({of.alert.closed_why})" if of.alert.closed_why else ""
+        where = f"in {of.alert.channel}{carried}, {of.alert.missed} missed"
+        yield f"alert: {of.alert.state}{closed}, {of.alert.severity.word}, {where}"
+    elif of.why_not is not None:
+        yield f"no alert: {_WHY_NOT.get(of.why_not, of.why_not)}"
+    elif of.verdict is not None and of.verdict.is_negative:
+        yield f"no alert yet: the next repwatch alert would tell {of.channel or 'nobody, for no [[route]] takes it'}"
+    else:
+        yield "no alert: it is not negative"
+    if of.muted is not None:
+        yield f"muted {of.muted.scope} until {_at(of.muted.until, words) if of.muted.until else 'it is unmuted'}"
+
+
+def _why(deadline: Deadline, words: MessageSettings, voice: Voice) -> str:
+    growth = f", growth deadline {_at(deadline.growth_deadline, words)}" if deadline.is_growing else ", courtesy"
+    late = f", late ({deadline.damage_share:.0%} of the growth will be there)" if deadline.is_late else ""
+    return growth + late + "".join(f"; {_plain(note, voice)}" for note in deadline.notes)
+
+
+def _plain(reason: Reason, voice: Voice) -> str:
+    return unescape(str(voice.reason(reason.code, **reason.numbers)))
+
+
+def _at(moment: datetime, words: MessageSettings) -> str:
+    return moment.astimezone(words.tz).strftime("%Y-%m-%d %H:%M %Z")
