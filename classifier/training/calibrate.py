@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float32]
 MOST_UNSURE = 0.15
 """Share of the dev texts the unsure band may take: one in seven is what a person will look through."""
 
-_FEWEST = 8  # texts with a topic below which its threshold is not chosen but given
-_GIVEN_THRESHOLD = 0.4
+_FEWEST = 20  # texts with a topic below which its threshold is not chosen but given
+_GIVEN_THRESHOLD = 0.5
 
 
 def calibrate(encoder: Encoder, examples: Sequence[Example], max_tokens: int) -> Calibration:
