@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,15 @@ from scrapy.http import Response
 from spiders.owner import is_brand_account
 from spiders.plan import CrawlPlan
 from spiders.terms import BrandTerms
+from spiders.text import LONGEST as LONGEST_TEXT
+from spiders.text import UNSHOWN, tidy
 from storage.records import CrawlStatus, Kind, Mention, Rating
+
+# At-uris and tag uris are long; no source's id is longer.
+_LONGEST_ID = 2_000
+_LONGEST = {"author": 300, "author_id": 500, "title": 2_000, "text": LONGEST_TEXT, "instance": 300}
+# What may stand behind a link on a card.
+_LINK = re.compile(r"https?://[^\s<>\"'\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,4000}$", re.IGNORECASE)
 
 
 class Unreadable(Exception):  # noqa: N818 - reads as a sentence: raise Unreadable("no id")
@@ -42,7 +51,9 @@ class Making:
         """
         if not external_id:
             raise Unreadable("no id")
-        thread = thread_id or external_id
+        if not _is_name(external_id):
+            raise Unreadable("an id nobody could write")
+        thread = thread_id if thread_id and _is_name(thread_id) else external_id
         is_owner = is_owner_reply and thread != external_id
         made = Mention(
             source=self.name,
@@ -52,7 +63,7 @@ class Making:
             rating=_rating(rating, best),
             is_owner_reply=is_owner,
             fetched_at=self.plan.now,
-            **fields,
+            **_sound(fields),
         )
         return _wiped(made) if made.deleted else made
 
@@ -102,6 +113,24 @@ class Making:
     def saw(self, status: CrawlStatus, detail: str | None = None) -> None:
         """How the page in hand went."""
         raise NotImplementedError
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= _LONGEST_ID and not UNSHOWN.search(name) and bool(name.strip())
+
+
+def _sound(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields as a database keeps and a person can read them, whatever the source sent."""
+    sound = dict(fields)
+    for name, longest in _LONGEST.items():
+        value = sound.get(name)
+        if isinstance(value, str):
+            sound[name] = tidy(value[:longest]) if UNSHOWN.search(value) or len(value) > longest else value or None
+    if (parent := sound.get("parent_id")) is not None and not _is_name(parent):
+        sound["parent_id"] = None
+    if (url := sound.get("url")) is not None and not _LINK.match(url):
+        sound["url"] = None
+    return sound
 
 
 def _wiped(mention: Mention) -> Mention:

@@ -12,6 +12,8 @@ from lxml import html as lxml_html
 
 # A review longer than this is no review; what follows is cut.
 LONGEST = 50_000
+# Control characters, halves of surrogate pairs, private use: nobody sees them, databases refuse some.
+UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
 _BLOCKS = frozenset(
     [
         "address",
@@ -149,7 +151,7 @@ def element_text(root: etree._Element, *, cut: Collection[str] = (), keep_quotes
         if event == "start":
             if element is not root and _is_cut(element, gone, keep_quotes):
                 skip_until = element
-                parts.append("\n")
+                parts.append("\n" if element.tag in _BLOCKS else "")
             else:
                 parts.append(_opening(element))
         else:
@@ -176,14 +178,14 @@ def bbcode_to_text(markup: object) -> str | None:
 def tidy(text: str) -> str | None:
     """NFC, one space between words, at most one empty line, no control characters; None where nothing is left."""
     normal = unicodedata.normalize("NFC", text[:LONGEST]).replace("\r\n", "\n").replace("\r", "\n")
-    shown = "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co") else " " for c in normal)
+    shown = UNSHOWN.sub(" ", normal)
     lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in shown.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
 
 
 def _clean(markup: str) -> str:
     # lxml refuses NUL and other control characters in a str.
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", " ", markup)
+    return UNSHOWN.sub(" ", markup)
 
 
 def _is_cut(element: etree._Element, gone: frozenset[str], keep_quotes: bool) -> bool:

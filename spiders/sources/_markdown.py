@@ -22,7 +22,12 @@ def markdown_to_text(stated: object, *, has_html: bool = False) -> str | None:
     bare = stated[:LONGEST].replace(">!", "").replace("!<", "")
     markup = _renderer(has_html).render(_without_lazy_quotes(_FENCE.sub("", bare)))
     # The renderer puts each tag on a line of its own, which would space out lists and tables.
-    return html_to_text(re.sub(r">\n+<", "><", markup))
+    return own_words(re.sub(r">\n+<", "><", markup))
+
+
+def own_words(markup: str) -> str | None:
+    """The text without quotes; with them where the author says nothing else, since a bare quote is a remark too."""
+    return html_to_text(markup) or html_to_text(markup, keep_quotes=True)
 
 
 def _without_lazy_quotes(text: str) -> str:

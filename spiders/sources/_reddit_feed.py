@@ -68,7 +68,7 @@ def _own_text(markup: str) -> str | None:
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     own = next((div for div in root.iter("div") if "md" in (div.get("class") or "").split()), None)
-    return element_text(own) if own is not None else None
+    return (element_text(own) or element_text(own, keep_quotes=True)) if own is not None else None
 
 
 def _replies(markup: str) -> int | None:

@@ -13,7 +13,7 @@ from spiders.shapes import Tree, decode_json, dig, name_of, rows, words
 
 _MOST_NODES = 20_000
 _DEEPEST = 60
-_COMMENTS = re.compile(r"^\s*<!--|-->\s*$|^\s*<!\[CDATA\[|\]\]>\s*;?\s*$")
+_COMMENTS = re.compile(r"^\s*<!--|(?://)?\s{0,9}-->\s*$|^\s*<!\[CDATA\[|(?://)?\s{0,9}\]\]>\s*;?\s*$")
 _CDATA_COMMENT = re.compile(r"^\s*/\*.{0,40}?\*/|/\*.{0,40}?\*/\s*$|^\s*//[^\n]{0,200}\n", re.DOTALL)
 
 

@@ -60,7 +60,7 @@ class MastodonSpider(MentionSpider):
         ),
         Option(name="respect_noindex", type=bool, default=True, help="leave out authors who ask not to be indexed"),
     )
-    reads_status = frozenset({404, 410})
+    reads_status = frozenset({404, 410, 422})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -180,6 +180,10 @@ class MastodonSpider(MentionSpider):
             for local in many:
                 yield self.get(f"{base}/api/v1/statuses/{local}", side=True, thread=self._thread_of(base, local))
             self.saw(CrawlStatus.OK, "asked one by one")
+        elif response.status == 422:
+            # A timeline is refused so where a server shows nothing to visitors.
+            is_closed = "/timelines/" in response.url
+            self.saw(CrawlStatus.BLOCKED if is_closed else CrawlStatus.FAILED, "HTTP 422")
         else:
             yield from self.not_found(response)
 

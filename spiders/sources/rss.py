@@ -149,7 +149,7 @@ class RssSpider(MentionSpider):
             root = thread.root if thread else None
             is_new = thread is None and self.names_brand(entry.title, entry.text)
             has_grown = root is not None and root.reply_count != entry.replies
-            if (is_new and entry.key not in self._known(response) or has_grown) and self.once(f"comments {address}"):
+            if ((is_new and entry.key not in self._known(response)) or has_grown) and self.once(f"comments {address}"):
                 yield self.get(address, side=True, thread=entry.key)
 
     def _known(self, response: TextResponse) -> frozenset[str]:

@@ -101,7 +101,7 @@ class SchemaorgSpider(MentionSpider):
         text = plain(text_of(first(said, "reviewBody", "description", "text", "commentText")))
         author = plain(text_of(first(said, "author", "creator")))
         own = words(said, "@id") or words(said, "url") or words(said, "id")
-        scale = self._scale(response, number(best) or 5.0) if rating is not None else 5.0
+        scale = self._scale(response, number(best) or None)
         return self.mention(
             external_id=own if own and own != response.url else _fingerprint(response.url, author, at and at.at, text),
             kind=Kind.REVIEW if node.types & _REVIEWS else Kind.COMMENT,
@@ -153,14 +153,15 @@ class SchemaorgSpider(MentionSpider):
                 source=self.name, page=page, observed_at=self.plan.now, review_count=reviews, average=average, best=best
             )
 
-    def _scale(self, response: TextResponse, best: float) -> float:
+    def _scale(self, response: TextResponse, stated: float | None) -> float:
         """A page that changes its scale has changed its meaning: 4 of 5 is not 4 of 10."""
         key = f"scale:{response.url}"
-        known = self.cursor.get(key)
-        if isinstance(known, (int, float)) and known != best and self.once(key):
-            self.saw(CrawlStatus.CHANGED, f"ratings are out of {best:g} now, were out of {known:g}")
-        self.move_cursor(key, best)
-        return best
+        known = self.plan.cursor.get(key)
+        if stated is not None and isinstance(known, (int, float)) and known != stated and self.once(key):
+            self.saw(CrawlStatus.CHANGED, f"ratings are out of {stated:g} now, were out of {known:g}")
+        if stated is not None:
+            self.move_cursor(key, stated)
+        return stated or 5.0
 
     def _moment(self, stated: Any) -> Moment | None:
         order, languages = self.option("date_order"), tuple(self.option("languages"))

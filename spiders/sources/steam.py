@@ -1,4 +1,4 @@
-"""Steam: reviews of a game with the developer's answers, in the current envelope and the one switched off in October 2026."""
+"""Steam: reviews of a game with the developer's answers, in the current and the old envelope."""
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""What WordPress's REST answers have in common, for comments and for shop reviews."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from scrapy.http import TextResponse
+
+from spiders.refusals import is_html, refusal
+from spiders.shapes import count, dig, words
+from spiders.times import utc
+from storage.records import CrawlStatus
+
+_NEXT = re.compile(r'<(https?://[^<>\s]{1,2000})>\s*;\s*rel="?next"?')
+_WALLS = ("rest_forbidden", "rest_cannot", "rest_login", "rest_not_logged", "woocommerce_rest_cannot", "unauthorized")
+
+
+def without_envelope(data: Any) -> Any:
+    """The body without {"data": …}, in which WordPress.com's tunnel wraps it, and {"body": …} of ?_envelope."""
+    inner = dig(data, "data")
+    if isinstance(inner, list) or (isinstance(inner, dict) and "id" in inner):
+        return inner
+    body = dig(data, "body")
+    return body if isinstance(body, list) and count(data, "status") is not None else data
+
+
+def utc_of(row: Any, prefix: str = "date") -> datetime | None:
+    """The time in UTC. The local one names no zone and is used only where the other is missing."""
+    stated = utc(dig(row, f"{prefix}_gmt"))
+    return stated or utc(dig(row, prefix)) or utc(dig(row, prefix, "date"))
+
+
+def next_page(response: TextResponse) -> str | None:
+    """The next page as the headers say; only of the host in hand."""
+    link = (response.headers.get("Link") or b"").decode("latin-1")
+    if found := _NEXT.search(link):
+        return found[1] if base_of(found[1]) == base_of(response.url) else None
+    pages = count({"n": (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")}, "n")
+    page = int(found[1]) if (found := re.search(r"[?&]page=(\d{1,6})", response.url)) else 1
+    if not pages or page >= pages:
+        return None
+    bare = re.sub(r"([?&])page=\d+&?", r"\1", response.url).rstrip("?&")
+    return f"{bare}{'&' if '?' in bare else '?'}page={page + 1}"
+
+
+def base_of(url: str) -> str:
+    """The site an address of its REST route belongs to, with its folder."""
+    return re.split(r"/wp-json/|/comments/feed|/\?rest_route=", url, maxsplit=1)[0].rstrip("/")
+
+
+def said_by_error(response: TextResponse, data: Any) -> tuple[CrawlStatus, str]:
+    """How a page without rows went: refused, switched off, or something else than the route."""
+    code = words(data, "code") or words(data, "error")
+    refused = refusal(response.status)
+    if code and code.startswith(_WALLS):
+        return CrawlStatus.BLOCKED, code
+    if refused:
+        return refused[0], f"{refused[1]}{f' {code}' if code else ''}"
+    if code:
+        return CrawlStatus.FAILED, code
+    return CrawlStatus.CHANGED, "a web page where JSON was expected" if is_html(response) else "no rows in the body"

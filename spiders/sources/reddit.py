@@ -1,0 +1,248 @@
+"""Reddit: the API where Reddit approved the operator's app, public feeds else."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import TextResponse
+
+from spiders.base import MentionSpider, Option, Result, SourceRow
+from spiders.shapes import count, dig, flag, name_of, number, rows, tree, trees, words
+from spiders.sources._feeds import is_feed, read_feed
+from spiders.sources._reddit_feed import is_gone, reddit_entry
+from spiders.sources._reddit_things import permalink, text_of, things_in
+from spiders.text import tidy
+from spiders.times import edited, utc
+from storage.records import CrawlStatus, Kind, Mention
+
+_KEY = "REPWATCH_REDDIT_KEY"
+_API = "https://oauth.reddit.com"
+_WEB = "https://www.reddit.com"
+_PAGE = 100
+# Ids of one call for hidden comments, and of one call for counters.
+_IDS_A_CALL = 100
+_MOST_CALLS = 10
+
+
+class RedditSpider(MentionSpider):
+    """`-a brand=NAME [-a subreddits=A,B] [-a search=no]`"""
+
+    name = "reddit"
+    home = "https://www.reddit.com/"
+    row = SourceRow(
+        gives="posts and comments",
+        tier="api",
+        languages="any",
+        threads="yes (feeds: without who answers whom)",
+        owner_answer="configured accounts",
+        tested_on="real recordings",
+        default_every=timedelta(minutes=15),
+        key_env=(_KEY,),
+        quiet_requests="1 per term and subreddit; 1 more for up to 100 followed threads (API), 1 each (feeds)",
+    )
+    options = (
+        Option(name="subreddits", many=True, default=(), help="watched whole: posts and comments"),
+        Option(name="search", type=bool, default=True, help="search all of Reddit for the brand's terms"),
+        Option(name="own_subreddits", type=bool, default=False, help="the subreddits are the brand's own"),
+    )
+    reads_status = frozenset({404})
+
+    @property
+    def is_about_brand(self) -> bool:
+        return bool(self.option("own_subreddits")) and not self.option("search")
+
+    def first_requests(self) -> Iterable[Request]:
+        for term in self.terms if self.option("search") else ():
+            yield self._ask(f"search:{term}", "/search", "/search.rss", {"q": f'"{term}"', "sort": "new"})
+        for name in self.option("subreddits"):
+            name = name.strip().removeprefix("/").removeprefix("r/").strip("/")
+            yield self._ask(f"new:{name}", f"/r/{name}/new", f"/r/{name}/new/.rss")
+            yield self._ask(f"comments:{name}", f"/r/{name}/comments", f"/r/{name}/comments/.rss")
+
+    def revisits(self) -> Iterable[Request]:
+        names = sorted({t.external_id for t in self.plan.followed if re.fullmatch(r"t3_\w{1,13}", t.external_id)})
+        if self.secret(_KEY):
+            for start in range(0, len(names), _IDS_A_CALL):
+                some = ",".join(names[start : start + _IDS_A_CALL])
+                yield self._api("/api/info", {"id": some}, side=True, counters=True)
+        else:
+            for name in names:
+                yield self.get(f"{_WEB}/comments/{name[3:]}/.rss", side=True, thread=name)
+
+    def read(self, response: TextResponse) -> Iterator[Result]:
+        if response.status == 404:
+            yield from self.not_found(response)
+        elif is_feed(response.body):
+            yield from self._feed(response)
+        else:
+            yield from self._read_json(response, self.json(response))
+
+    def _read_json(self, response: TextResponse, data: Any) -> Iterator[Result]:
+        if isinstance(data, list) and any(words(part, "kind") == "Listing" for part in trees(data)):
+            yield from self._thread(response, data)
+        elif words(data, "kind") == "Listing":
+            yield from self._listing(response, data)
+        elif isinstance(dig(data, "json", "data", "things"), list):
+            yield from self.each(things_in(rows(data, "json", "data", "things")), self._thing)
+        elif words(data, "kind") in ("t1", "t3"):
+            yield from self.each(things_in([data]), self._thing)
+        elif isinstance(dig(data, "json"), dict):
+            errors = rows(data, "json", "errors")
+            self.saw(
+                CrawlStatus.FAILED if errors else CrawlStatus.EMPTY, f"errors: {str(errors)[:100]}" if errors else None
+            )
+        elif data is not None:
+            error = words(data, "message") or words(data, "reason") or name_of(data, "error")
+            self.saw(CrawlStatus.FAILED if error else CrawlStatus.CHANGED, error or "neither listing nor comments")
+
+    def _listing(self, response: TextResponse, data: Any) -> Iterator[Result]:
+        found = [thing for thing in things_in(rows(data, "data", "children")) if words(thing, "kind") != "more"]
+        yield from self.each(found, self._thing)
+        if self.meta(response).get("counters"):
+            self.saw(CrawlStatus.OK if found else CrawlStatus.EMPTY, f"{len(found)} threads")
+            yield from self._grown(found)
+            return
+        after = words(data, "data", "after")
+        bare = re.sub(r"([?&])after=[^&]*&?", r"\1", response.url).rstrip("?&")
+        onward = self.get(bare, params={"after": after}, headers=self._key_header()) if after else None
+        seen = [(name, utc(dig(t, "data", "created_utc"))) for t in found if (name := _fullname(t))]
+        yield from self.turn(response, seen=seen, onward=onward)
+
+    def _grown(self, found: list[Any]) -> Iterator[Request]:
+        roots = {thread.external_id: thread.root for thread in self.plan.followed}
+        for thing in found:
+            name, root = _fullname(thing), roots.get(_fullname(thing) or "")
+            now = count(thing, "data", "num_comments")
+            if name and (root is None or not root.is_root or root.reply_count != now) and self.once(f"thread {name}"):
+                yield self._api(f"/comments/{name[3:]}", {"limit": 500}, side=True, thread=name)
+
+    def _thread(self, response: TextResponse, data: list[Any]) -> Iterator[Result]:
+        """The post and its comments; what is folded away is asked for by its ids, or by its own page."""
+        posts = list(things_in(rows(data, 0, "data", "children")))
+        comments = list(things_in([row for part in data[1:] for row in rows(part, "data", "children")]))
+        yield from self.each([*posts, *comments], self._thing)
+        post = next((name for one in posts if (name := _fullname(one))), None)
+        stubs = [tree(one, "data") for one in comments if words(one, "kind") == "more"]
+        yield from self._folded(post, stubs)
+        if post and not stubs and not re.search(r"/comments/\w+/[^/?]*/\w", response.url):
+            yield from self.vanished("", post, [name for one in comments if (name := _fullname(one))])
+
+    def _folded(self, post: str | None, stubs: list[Any]) -> Iterator[Request]:
+        hidden = [child for stub in stubs for child in rows(stub, "children") if isinstance(child, str)]
+        for start in range(0, min(len(hidden), _IDS_A_CALL * _MOST_CALLS), _IDS_A_CALL):
+            some = ",".join(hidden[start : start + _IDS_A_CALL])
+            yield self._api("/api/morechildren", {"api_type": "json", "link_id": post, "children": some}, side=True)
+        for stub in stubs:
+            # "Continue this thread": nothing is listed, the comment above has a page of its own.
+            above = words(stub, "parent_id") or ""
+            if not rows(stub, "children") and above.startswith("t1_") and post and self.once(f"page {above}"):
+                yield self._api(f"/comments/{post[3:]}/_/{above[3:]}", {"limit": 500}, side=True)
+
+    def _thing(self, thing: Any) -> Mention | None:
+        kind, row = words(thing, "kind"), tree(thing, "data")
+        if kind not in ("t1", "t3"):
+            return None
+        name, is_post = _fullname(thing), kind == "t3"
+        author, text, published = words(row, "author"), text_of(row, is_post), utc(row.get("created_utc"))
+        is_removed = words(row, "removed_by_category") is not None
+        title = tidy(html.unescape(words(row, "title") or "")) if is_post else None
+        if is_post and name and title:
+            self.thread_titles["", name] = title
+        is_own = self.is_owner(words(row, "author_fullname"), author)
+        return self.mention(
+            external_id=name,
+            thread_id=name if is_post else words(row, "link_id"),
+            parent_id=None if is_post else words(row, "parent_id"),
+            kind=Kind.POST if is_post else Kind.COMMENT,
+            url=permalink(row, is_post),
+            author=None if author == "[deleted]" else author,
+            author_id=words(row, "author_fullname"),
+            title=title,
+            text=text,
+            published_at=published,
+            edited_at=None if isinstance(row.get("edited"), bool) else edited(published, row.get("edited")),
+            is_owner_reply=not is_post and is_own,
+            reply_count=count(row, "num_comments"),
+            like_count=_score(row),
+            deleted=is_gone(author, text) or is_removed,
+        )
+
+    def _feed(self, response: TextResponse) -> Iterator[Result]:
+        feed = read_feed(response.body, "", self.plan.now)
+        found = [(entry, one) for entry in (feed.entries if feed else []) if (one := reddit_entry(entry))]
+        if feed is None:
+            self.saw(CrawlStatus.CHANGED, "a feed that can't be read")
+        yield from self.each(found, lambda pair: self._entry(*pair))
+        posts = {one.name for _, one in found if one.is_post}
+        meta = self.meta(response)
+        if meta.get("side"):
+            return
+        # In a feed of comments only: each brand-naming one's thread is asked for once, for its post and neighbours.
+        for _, one in found:
+            is_loose = (
+                response.request is not None and one.thread not in posts and self.names_brand(one.text, one.title)
+            )
+            if is_loose and self.once(f"thread {one.thread}") and one.name not in self._walk(response).known:
+                yield self.get(f"{_WEB}/comments/{one.thread[3:]}/.rss", side=True, thread=one.thread)
+        seen = [(one.name, entry.published.at if entry.published else None) for entry, one in found]
+        self._note_gap(response, {one.name for _, one in found})
+        yield from self.turn(response, seen=seen, onward=None)
+
+    def _entry(self, entry: Any, one: Any) -> Mention:
+        if one.title:
+            self.thread_titles["", one.thread] = one.title
+        return self.mention(
+            external_id=one.name,
+            thread_id=one.thread,
+            kind=Kind.POST if one.is_post else Kind.COMMENT,
+            url=entry.link,
+            author=one.author,
+            title=one.title if one.is_post else None,
+            text=one.text,
+            published_at=entry.published.at if entry.published else None,
+            edited_at=entry.edited,
+            is_owner_reply=not one.is_post and self.is_owner(one.author),
+            reply_count=one.replies,
+            deleted=one.is_deleted,
+        )
+
+    def _note_gap(self, response: TextResponse, names: set[str]) -> None:
+        walk = self._walk(response)
+        if walk.known and walk.hole_id is None and names and not names & walk.known:
+            url = str(self.meta(response).get("plain_url") or response.url)
+            self.leave_hole({"chain": walk.name, "url": url}, "no known entry is left among the newest 25")
+
+    def _walk(self, response: TextResponse) -> Any:
+        meta = self.meta(response)
+        return self.chain(str(meta.get("chain") or "main"), meta.get("hole"))
+
+    def _ask(self, chain: str, path: str, feed: str, wanted: dict[str, str] | None = None) -> Request:
+        if self.secret(_KEY):
+            return self._api(path, {**(wanted or {}), "limit": _PAGE}, chain=chain)
+        return self.get(f"{_WEB}{feed}", params=wanted, chain=chain)
+
+    def _api(self, path: str, wanted: dict[str, Any], **meta: Any) -> Request:
+        return self.get(f"{_API}{path}", params={**wanted, "raw_json": 1}, headers=self._key_header(), **meta)
+
+    def _key_header(self) -> dict[str, str]:
+        key = self.secret(_KEY)
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _fullname(thing: Any) -> str | None:
+    row, kind = tree(thing, "data"), words(thing, "kind")
+    local = words(row, "id")
+    return words(row, "name") or (f"{kind}_{local}" if kind and local else None)
+
+
+def _score(row: Any) -> int | None:
+    """Votes up less votes down; hidden for the first hours in many places."""
+    if flag(row, "score_hidden") or flag(row, "hide_score"):
+        return None
+    score = number(row, "score")
+    return int(score) if score is not None and abs(score) < 2**31 else None
