@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import datetime
 
 from alerts.alert_policy import AlertPolicy
@@ -38,7 +39,10 @@ def angry_replies(thread: Thread, since: datetime, policy: AlertPolicy) -> int:
         for m in replies_of(thread)
         if not m.deleted and _is_negative(thread, m) and said_at(m, thread) > since
     )
-    return max((sum(0 <= (t - start) / policy.reopen_within <= 1 for t in times) for start in times), default=0)
+    # Up to each reply: itself and those at most so long before it.
+    return max(
+        (number + 1 - bisect_left(times, at - policy.reopen_within) for number, at in enumerate(times)), default=0
+    )
 
 
 def edit_since(thread: Thread, since: datetime) -> int:

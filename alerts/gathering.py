@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -122,12 +123,11 @@ def _campaign_key(
 
 def _most_within(threads: Sequence[Thread], policy: GatherPolicy) -> list[Thread]:
     """The largest set of threads that began within `campaign_within`; days without a time count by first sight."""
-    best: list[Thread] = []
-    for start in threads:
-        begin = _began(start)
-        near = [t for t in threads if 0 <= (_began(t) - begin) / policy.campaign_within <= 1]
-        best = max(best, near, key=len)
-    return best
+    ordered = sorted(threads, key=_began)
+    begun = [_began(thread) for thread in ordered]
+    ends = [bisect_right(begun, at + policy.campaign_within) for at in begun]
+    start = max(range(len(ordered)), key=lambda number: ends[number] - number, default=0)
+    return ordered[start : ends[start]] if ordered else []
 
 
 def _cross_posts(
