@@ -1,21 +1,38 @@
 """How a thread will grow, and the moment by which one fifth of what is to come will be there: pure and fast."""
 
-from collections import defaultdict
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from alerts.growth_curve import GrowthCurve, shrunk
+import numpy as np
+
+from alerts.constants import Constants, shipped_constants
+from alerts.growth_curve import GrowthCurve
+from alerts.growth_deadline import growth_deadline
+from alerts.growth_features import thread_features
 from alerts.growth_model import gamma_poisson
-from alerts.outlook import Outlook
+from alerts.outlook import Outlook, blended
+from alerts.past import Past, source_key
 from alerts.platforms import GLOBAL, platform_of
-from alerts.priors import prior_of
-from alerts.timeline import HORIZON, Timeline, cleaned, timeline_from
+from alerts.timeline import HORIZON, Timeline, cleaned, seen_by, timeline_from
 
-__all__ = ["HORIZON", "Forecast", "ForecastSettings", "Forecaster", "Timeline", "forecast_lines", "timeline_from"]
+__all__ = [
+    "HORIZON",
+    "WHOLE_HISTORY",
+    "Forecast",
+    "ForecastSettings",
+    "Forecaster",
+    "Timeline",
+    "forecast_lines",
+    "timeline_from",
+]
 
-MODEL_VERSION = "growth-1"
+MODEL_VERSION = "growth-2"
+
+# Of the pool, once there are enough analogues; chosen by cross-validation (docs/decisions).
+ANALOGUE_WEIGHT = 0.25
 
 MILESTONES = (5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -36,14 +53,20 @@ class ForecastSettings:
     history_per_source: int = 2000
 
 
+# For a history handed over by hand: its newest threads may be of any time, and so may those asked about.
+WHOLE_HISTORY = ForecastSettings(history_per_source=sys.maxsize)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """What is expected of one thread from one crawl on; times in seconds after that crawl, counts in replies."""
 
     growing: bool
-    # F^-1(share) between floor and cap, given that the thread grows; so only a courtesy number when it does not.
+    # The growth deadline between floor and cap, as if the thread grew; so only a courtesy number when it does not.
     deadline_seconds: float
     deadline_before_clamp: float
+    # The share of the growth expected before the unclamped deadline: near the setting, see growth_deadline.py.
+    deadline_share: float
     # Replies still to come: mean and the 80 % interval; the final size is what is there plus the median to come.
     expected_more: float
     expected_more_low: float
@@ -73,48 +96,66 @@ class Forecast:
 
 
 class Forecaster:
-    """Forecasts from the shipped priors and, where there are any, the finished threads of one's own store."""
+    """Forecasts from the shipped constants and, where there are any, the finished threads of one's own store."""
 
-    def __init__(self, history: Iterable[Timeline] = (), settings: ForecastSettings | None = None) -> None:
+    def __init__(
+        self,
+        history: Iterable[Timeline] = (),
+        settings: ForecastSettings | None = None,
+        constants: Constants | None = None,
+    ) -> None:
+        """`history`: finished threads in any order; those the owner answered meanwhile are left out (not natural).
+
+        `constants`: other ones than the shipped, for measuring.
+        """
         self._settings = settings or ForecastSettings()
-        self._own: dict[tuple[str, str | None], list[Timeline]] = defaultdict(list)
-        for timeline in history:
-            if not timeline.is_answered_inside:
-                self._own[timeline.source, timeline.community].append(cleaned(timeline))
-        self._curves: dict[tuple[str, str | None], GrowthCurve] = {}
+        self._constants = constants or shipped_constants()
+        self._past = Past(history, self._settings.history_per_source, self._constants)
 
     def forecast(self, timeline: Timeline, age: float) -> Forecast:
         """The forecast of a thread `age` seconds after its creation, at the crawl that last saw it. Never raises."""
         known = cleaned(timeline)
         age = _usable_age(age, known)
-        platform = platform_of(timeline.source)
-        replies = sum(e <= age for e in known.events)
-        curve = self._curve(timeline, platform or GLOBAL)
-        outlook = gamma_poisson(curve, replies, age)
-        return self._told(outlook, known, replies, age, platform, curve)
+        known = seen_by(known, age)
+        platform = platform_of(known.source)
+        community = self._past.community(known, platform or GLOBAL)
+        outlook = self.outlook(known, age, platform or GLOBAL)
+        return self._told(outlook, known, len(known.events), age, platform, community.curve)
 
-    def _curve(self, timeline: Timeline, platform: str) -> GrowthCurve:
-        key = (timeline.source, timeline.community)
-        if key not in self._own:
-            return prior_of(platform)
-        if key not in self._curves:
-            self._curves[key] = shrunk(self._own[key][-self._settings.history_per_source :], prior_of(platform))
-        return self._curves[key]
+    def explained(self, timeline: Timeline, age: float, size: int) -> tuple[int, int] | None:
+        """Of so many most similar finished threads, how many grew to `size` replies; None with too little history."""
+        known = seen_by(cleaned(timeline), _usable_age(age, cleaned(timeline)))
+        library = self._past.library(known)
+        return library.grown_past(known.events, _usable_age(age, known), source_key(known), size) if library else None
+
+    def outlook(self, known: Timeline, age: float, platform: str) -> Outlook:
+        """The shipped net, which knows the source's past as features, pooled with the source's own analogues."""
+        community = self._past.community(known, platform)
+        if age >= HORIZON:
+            return gamma_poisson(community.curve, len(known.events), age)
+        about = community.features(age, known.created_at)
+        features = np.append(thread_features(known.events, age, known.created_at), about)
+        learned = self._constants.net.outlook(features, platform, age)
+        library = self._past.library(known)
+        if library is None:
+            return learned
+        return blended(learned, library.outlook(known.events, age, source_key(known)), ANALOGUE_WEIGHT)
 
     def _told(
         self, outlook: Outlook, known: Timeline, replies: int, age: float, platform: str | None, curve: GrowthCurve
     ) -> Forecast:
         rules = self._settings
-        before = outlook.time_to(rules.share)
+        before, share = growth_deadline(outlook, rules.share)
         more = outlook.mean()
         growing = platform is not None and age < HORIZON
         growing = growing and more >= rules.least_expected and outlook.p_grow_3_24h >= rules.least_p_grow
         milestone, milestone_seconds = _milestone(outlook, replies)
-        own = len(self._own.get((known.source, known.community), ()))
+        own = curve.threads if self._past.knows(known) else 0
         return Forecast(
             growing=growing,
             deadline_seconds=min(max(before, rules.floor_seconds), rules.cap_seconds),
             deadline_before_clamp=before,
+            deadline_share=share,
             expected_more=more,
             expected_more_low=outlook.quantile(0.1),
             expected_more_high=outlook.quantile(0.9),
@@ -135,10 +176,17 @@ class Forecaster:
 
 
 def forecast_lines(
-    lines: Iterable[Mapping[str, Any]], age: float, history_lines: Iterable[Mapping[str, Any]] = ()
+    lines: Iterable[Mapping[str, Any]],
+    age: float,
+    history_lines: Iterable[Mapping[str, Any]] = (),
+    *,
+    forecaster: Forecaster | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """`repwatch forecast`: decoded JSON lines in, one dictionary out for each, in the same order."""
-    forecaster = Forecaster(timeline_from(row) for row in history_lines)
+    """`repwatch forecast`: decoded JSON lines in, one dictionary out for each, in the same order.
+
+    `forecaster`: one that knows the store's past already; then `history_lines` are not looked at.
+    """
+    forecaster = forecaster or Forecaster(map(timeline_from, history_lines), WHOLE_HISTORY)
     for row in lines:
         timeline = timeline_from(row)
         told = forecaster.forecast(timeline, age)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alerts.outlook import TIME_GRID, Numbers
-from alerts.timeline import HORIZON, Timeline
+from alerts.timeline import HORIZON
 
 _MINUTES = [0, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 2160, 2880, 4320, 5760, 10080]
 AGE_GRID: Numbers = np.array(_MINUTES, dtype=np.float64) * 60.0
@@ -25,6 +25,9 @@ class GrowthCurve:
     # Mean replies in seven days, and the shape k of the Gamma prior: small k, very unequal threads.
     mean_size: float
     shape: float
+    # Mean of log(1 + replies), and the share of threads with two or more.
+    mean_log_size: float
+    two_or_more: float
     threads: int = 0
 
     def share_at(self, age: float) -> float:
@@ -40,29 +43,28 @@ class GrowthCurve:
         return np.maximum.accumulate((later - seen) / (1.0 - seen))
 
 
-def shrunk(own: Sequence[Timeline], prior: GrowthCurve) -> GrowthCurve:
-    """The curve of these finished threads, drawn to the prior: G = (m own + 20 prior) / (m + 20)."""
-    sizes = np.array([sum(e <= HORIZON for e in t.events) for t in own], dtype=np.float64)
-    if not len(sizes):
+def shrunk(own: Sequence[Numbers], prior: GrowthCurve) -> GrowthCurve:
+    """The curve of finished threads, each its reply times, drawn to the prior: G = (m own + 20 prior) / (m + 20)."""
+    if not len(own):
         return prior
-    shares = own_shares(t.events for t in own)
-    m = float(np.count_nonzero(sizes))
-    curve = (m * shares + PRIOR_STRENGTH * prior.shares) / (m + PRIOR_STRENGTH) if m else prior.shares
+    sizes = np.array([len(times) for times in own], dtype=np.float64)
+    replied = float(np.count_nonzero(sizes))
     mean, shape = own_size(sizes)
     part = len(sizes) / (len(sizes) + PRIOR_STRENGTH)
     return GrowthCurve(
-        shares=curve,
+        shares=(replied * own_shares(own) + PRIOR_STRENGTH * prior.shares) / (replied + PRIOR_STRENGTH),
         mean_size=part * mean + (1.0 - part) * prior.mean_size,
         shape=float(np.exp(part * np.log(shape) + (1.0 - part) * np.log(prior.shape))),
+        mean_log_size=part * float(np.log1p(sizes).mean()) + (1.0 - part) * prior.mean_log_size,
+        two_or_more=part * float((sizes >= 2).mean()) + (1.0 - part) * prior.two_or_more,
         threads=len(own),
     )
 
 
-def own_shares(threads: Iterable[Sequence[float]]) -> Numbers:
-    """The mean over threads with replies of the share that has come by each age of AGE_GRID."""
+def own_shares(threads: Iterable[Numbers]) -> Numbers:
+    """The mean over threads with replies (ascending times) of the share that has come by each age of AGE_GRID."""
     total, count = np.zeros(len(AGE_GRID)), 0
-    for events in threads:
-        times = np.sort(np.asarray([e for e in events if e <= HORIZON], dtype=np.float64))
+    for times in threads:
         if len(times):
             total += np.searchsorted(times, AGE_GRID, side="right") / len(times)
             count += 1

@@ -43,14 +43,15 @@ class Outlook:
 
     def time_to(self, share: float) -> float:
         """The first moment, in seconds from now, by which this share is expected: F^-1."""
-        reached = int(np.searchsorted(self.shares, share, side="left"))
-        if reached == 0:
-            return 0.0
-        if reached >= len(self.shares):
-            return float(TIME_GRID[-1])
-        low, high = self.shares[reached - 1], self.shares[reached]
-        part = (share - low) / (high - low)
-        return float(60.0 * np.expm1(_LOG_TIME[reached - 1] + part * (_LOG_TIME[reached] - _LOG_TIME[reached - 1])))
+        return float(self.times_to(np.array([share]))[0])
+
+    def times_to(self, wanted: Numbers) -> Numbers:
+        """`time_to` of many shares at once."""
+        place = np.clip(np.searchsorted(self.shares, wanted, side="left"), 1, len(self.shares) - 1)
+        low, high = self.shares[place - 1], self.shares[place]
+        part = np.clip((wanted - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
+        start = _LOG_TIME[place - 1]
+        return np.asarray(60.0 * np.expm1(start + part * (_LOG_TIME[place] - start)), dtype=np.float64)
 
     def at_least(self, more: float) -> float:
         """P(at least so many more replies inside the horizon)."""

@@ -1,6 +1,7 @@
 """What the forecast may know of one thread: when it began and when its replies came, cleaned of what cannot be."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -40,6 +41,14 @@ def cleaned(timeline: Timeline) -> Timeline:
     if len(good) == len(events) and all(a == b for a, b in zip(good, events, strict=True)):
         return timeline
     return replace(timeline, events=tuple(good), dropped=timeline.dropped + len(events) - len(good))
+
+
+def seen_by(timeline: Timeline, age: float) -> Timeline:
+    """The same cleaned thread with only the replies up to this age, in seconds."""
+    events = timeline.events
+    if not events or events[-1] <= age:
+        return timeline
+    return replace(timeline, events=events[: bisect_right(events, age)])
 
 
 def timeline_from(row: Mapping[str, Any]) -> Timeline:
