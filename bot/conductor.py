@@ -62,6 +62,11 @@ class Conductor:
         self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
 
+    def round_now(self) -> None:
+        """Somebody pressed a button: the card should change at once, not within the minute."""
+        if self._scheduler:
+            self._at(self.clock(), "round", "steps", self._round)
+
     def _plan(self) -> None:
         """A moment for each job, from the store; what is overdue comes first and in turn, not all at once."""
         now = self.clock()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
 from bot import plans
+from bot.buttons import read_polled
 from bot.clock import Clock
 from bot.crawling import CrawlEnd, crawl_command, run_crawl
 from bot.logs import LOG, step_line
@@ -59,9 +60,10 @@ class ScheduledWork:
         store.save_crawl(replace(begun, ended_at=now, status=CrawlStatus.FAILED, seen=end.why))
 
     def round(self, now: datetime, stop: Event) -> bool:
-        """classify → alert → deliver. One that fails is said once and does not hold up the others."""
+        """classify → reactions → alert → deliver. One that fails is said once and does not hold up the others."""
         parts = (
             ("classify", lambda: self.steps.classify(now)),
+            ("reactions", lambda: read_polled(self.steps, now)),
             ("alert", lambda: self.steps.alert(now)),
             ("deliver", lambda: self.steps.deliver(stop.is_set)),
             ("tidy", lambda: self.steps.tidy(now)),

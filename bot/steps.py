@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alerts.alert import AlertReport
     from alerts.delivery import DeliveryReport
     from alerts.digest import DigestPlan, MadeDigest
+    from alerts.forecast import Forecaster
     from alerts.pace import Clock as SlackClock
     from alerts.pace import Pace
     from alerts.slack import SlackChannel
@@ -78,11 +79,15 @@ class Steps:
             "classify", now, lambda: classify(self.store, _Late(self), self.config.verdict, now, progress)
         )
 
+    def forecaster(self, now: datetime) -> Forecaster:
+        """What the store's own past teaches, at most an hour old."""
+        return self._forecaster.at(now)
+
     def alert(self, now: datetime) -> AlertReport:
         """Verdicts → alerts, deadlines and outbox rows; nothing is sent here."""
         from alerts.alert import alert
 
-        plan = plans.alert_plan(self.config, self._forecaster.at(now))
+        plan = plans.alert_plan(self.config, self.forecaster(now))
         return self._recorded("alert", now, lambda: alert(self.store, plan, now))
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> DeliveryReport:

@@ -13,6 +13,8 @@ from bot.opening import config_of, open_store
 
 if TYPE_CHECKING:
     from bot.config import Config
+    from bot.running import ScheduledWork
+    from bot.settings.sources import Entry
     from bot.steps import Steps
 
 
@@ -45,15 +47,16 @@ def _once(config: Config, steps: Steps) -> int:
     return 0 if good else 1
 
 
-def _crawled(work: object, entry: object, stop: Event) -> bool:
+def _crawled(work: ScheduledWork, entry: Entry, stop: Event) -> bool:
     started_at = utc_now()
-    end = work.crawl(entry, stop)  # type: ignore[attr-defined]
+    end = work.crawl(entry, stop)
     if end.why:
-        work.crawl_failed(entry, started_at, end)  # type: ignore[attr-defined]
-    return bool(end.code == 0)
+        work.crawl_failed(entry, started_at, end)
+    return end.code == 0
 
 
 def _until_stopped(config: Config, steps: Steps) -> int:
+    from bot.buttons import listening
     from bot.conductor import Conductor
     from bot.health import look
     from bot.metrics import serving_metrics
@@ -62,13 +65,14 @@ def _until_stopped(config: Config, steps: Steps) -> int:
     stop = stop_on_signals()
     address = config.bot.metrics
     metrics = serving_metrics(address, lambda: look(config, steps.store, utc_now())) if address else nullcontext()
-    with metrics:
-        Conductor(
-            entries=config.entries,
-            weekly=config.weekly,
-            work=ScheduledWork(config, steps, utc_now),
-            clock=utc_now,
-            stop=stop,
-            at_once=config.bot.crawls_at_once,
-        ).run()
+    conductor = Conductor(
+        entries=config.entries,
+        weekly=config.weekly,
+        work=ScheduledWork(config, steps, utc_now),
+        clock=utc_now,
+        stop=stop,
+        at_once=config.bot.crawls_at_once,
+    )
+    with metrics, listening(steps, utc_now, conductor.round_now):
+        conductor.run()
     return 0

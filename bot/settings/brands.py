@@ -36,6 +36,8 @@ def _brand(section: Section, sources: Collection[str]) -> Brand | None:
         accounts=section.read("accounts", kinds.table(kinds.many(kinds.text)), {}),
         is_competitor=section.flag("competitor"),
     )
+    # Becomes a pause of the alerts (parts.read_alerts).
+    section.flag("paused")
     for number, term in enumerate(terms):
         if sum(sign.isalnum() for sign in term) < 2:
             section.wrong(("terms", number), term, "a term of at least two letters or digits")

@@ -107,23 +107,17 @@ def read_verdict(root: Section, brands: tuple[Brand, ...], sources: tuple[str, .
 
 def read_alerts(root: Section, brands: tuple[Brand, ...], sources: tuple[str, ...]) -> AlertPolicy:
     section = root.inner("alerts")
-    pauses = []
-    for part in root.listed("pause"):
-        pause = fill(Pause, part)
+    for part in section.listed("pauses"):
         check_names(part, brands, sources)
-        part.close()
-        pauses += [pause] if pause else []
-    paused = tuple(brand for brand in section.texts("paused_brands"))
-    if paused:
-        pauses.append(Pause(brands=paused))
     readers = {
         "follow_up_after": kinds.span_or_never,
         "remind_at": kinds.many(between(1, 99, kinds.whole)),
         "stops": between(1, 20, kinds.whole),
     }
-    policy = fill(AlertPolicy, section, given={"pauses": tuple(pauses)}, readers=readers)
+    policy = fill(AlertPolicy, section, readers=readers) or AlertPolicy()
     section.close()
-    return policy or AlertPolicy()
+    paused = tuple(one.values["name"] for one in root.listed("brand") if one.values.get("paused") is True)
+    return replace(policy, pauses=(*policy.pauses, Pause(brands=paused))) if paused else policy
 
 
 def read_forecast(root: Section) -> ForecastSettings:
