@@ -74,7 +74,7 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
 def test_every_state_is_a_good_message_in_every_language(language: str, state: AlertState) -> None:
     settings = replace(ENGLISH, language=language)
     for about in (False, True):
-        known = {
+        known: dict[str, Any] = {
             "state": state,
             "taken_by": "U0123456",
             "taken_at": NOW,

@@ -51,7 +51,7 @@ def test_a_draft_names_what_went_wrong_and_says_the_next_step(language: str) -> 
     said = sentences(language)
     parts = draft.text.split("\n\n")
     assert parts[1:3] == [said["sorry"]["delivery"], said["step"]["delivery"]]
-    assert SIGNED.contact in parts[3]
+    assert str(SIGNED.contact) in parts[3]
     assert parts[4] == "Katarzyna Nowak, Acme"
 
 
