@@ -27,5 +27,8 @@ class DemoClock:
     def at(self, minute: float) -> datetime:
         return self.start + timedelta(minutes=minute)
 
+    def move_to(self, moment: datetime) -> None:
+        self.minute = (moment - self.start).total_seconds() / 60
+
     def has_come(self, minute: float | None) -> bool:
         return minute is not None and minute <= self.minute

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,14 +16,13 @@ from bot.demo.loopback_slack_state import Message
 from bot.demo.played_appstore import PlayedAppStore
 from bot.demo.played_forum import PlayedForum
 from bot.demo.played_mastodon import PlayedMastodon
+from bot.demo.rounds import FastClock, crawl_apart
 from bot.demo.show import Stage
 from bot.demo.sites import PlayedSite
 from bot.demo.story import read_story
 from bot.steps import Steps
 from storage.store import open_store
 
-# A second of ours is so many of the played Slack's, so that its one post a second does not make the demo long.
-TIME_SCALE = 20.0
 # The Monday after the demo's Tuesday, 09:05 UTC.
 _MONDAY = 6.0 * 24 * 60 + 5
 # The forum shows its maintenance page between these minutes.
@@ -41,30 +38,11 @@ ROUNDS = (
 )
 
 
-@dataclass(slots=True)
-class _SlackClock:
-    """The demo's minute, and within it time at the played Slack's speed."""
-
-    clock: DemoClock
-    _since: float = field(default_factory=time.monotonic)
-
-    def now(self) -> datetime:
-        return self.clock.now + timedelta(seconds=(time.monotonic() - self._since) * TIME_SCALE)
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds / TIME_SCALE)
-
-    def move_to(self, minute: float) -> None:
-        """A new round begins at its own minute; the clock never goes back."""
-        self.clock.minute = max(minute, (self.now() - self.clock.start).total_seconds() / 60)
-        self._since = time.monotonic()
-
-
 def run_demo(out: Path, today: datetime | None = None) -> int:
     """The whole road on played sites; leaves repwatch.toml, the database and digest.html in `out`."""
     began = time.monotonic()
     clock = DemoClock.on_last_tuesday(today or datetime.now(UTC))
-    slack_clock = _SlackClock(clock)
+    slack_clock = FastClock(clock.now)
     stage = Stage()
     with _played_sites(clock) as addresses, LoopbackSlack(lambda: slack_clock.now().timestamp()) as slack:
         for room in CHANNELS:
@@ -74,11 +52,11 @@ def run_demo(out: Path, today: datetime | None = None) -> int:
         with open_store(config.store.url, clock=lambda: clock.now) as store:
             steps = Steps(config, store, lambda: clock.now, slack_clock=slack_clock)
             for minute, what in ROUNDS:
-                slack_clock.move_to(minute)
+                clock.move_to(slack_clock.move_to(clock.at(minute)))
                 stage.begins(clock.now, what)
                 _round(steps, slack, stage)
             _once_more(steps, slack, stage)
-            slack_clock.move_to(_MONDAY)
+            clock.move_to(slack_clock.move_to(clock.at(_MONDAY)))
             stage.begins(clock.now, "Monday, the week's digest")
             _digest(steps, slack, stage, out)
     stage.ends(out, time.monotonic() - began)
@@ -88,7 +66,7 @@ def run_demo(out: Path, today: datetime | None = None) -> int:
 def _round(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
     """Crawl (its own process, as always), classify, alert, deliver; then what is new in Slack."""
     now = steps.clock()
-    _crawl_apart(steps.config, now)
+    crawl_apart(steps.config, now)
     stage.crawled(list(steps.store.last_crawls().values()))
     _tell(steps, slack, stage)
 
@@ -117,22 +95,6 @@ def _digest(steps: Steps, slack: LoopbackSlack, stage: Stage, out: Path) -> None
 
 def _rooms(slack: LoopbackSlack) -> dict[str, list[Message]]:
     return {room: slack.messages(room) for room in CHANNELS}
-
-
-def _crawl_apart(config: Config, now: datetime) -> None:
-    """Twisted's reactor starts once a process, so each round's crawl has one."""
-    variables = dict(config.environment.variables)
-    process = multiprocessing.get_context("spawn").Process(target=_crawl, args=(config.file, variables, now))
-    process.start()
-    process.join(120)
-    if process.exitcode != 0:
-        raise RuntimeError(f"the demo's crawl ended with {process.exitcode}")
-
-
-def _crawl(file: Path, variables: Mapping[str, str], now: datetime) -> None:
-    config = load_config(file, variables)
-    with open_store(config.store.url, clock=lambda: now) as store:
-        Steps(config, store, lambda: now).crawl(config.entries, now)
 
 
 @contextmanager

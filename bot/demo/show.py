@@ -56,7 +56,9 @@ class Stage:
             for message in messages:
                 place, before = (room, message["ts"]), self._seen.get((room, message["ts"]))
                 now = json.dumps(message.get("blocks", message.get("text")))
-                if before is None:
+                if message.get("files"):
+                    self._file(room, message, is_new=before is None)
+                elif before is None:
                     under = message.get("thread_ts") not in (None, message["ts"])
                     self._say(card_text(message, heading=f"#{room}, in the card's thread" if under else f"#{room}"))
                     self.cards += 1
@@ -65,6 +67,11 @@ class Stage:
                     self._say("\n".join([*lines[:_EDIT_LINES], lines[-1]]))
                     self.edits += 1
                 self._seen[place] = now
+
+    def _file(self, room: str, message: Message, *, is_new: bool) -> None:
+        if is_new:
+            names = ", ".join(str(file.get("name")) for file in message["files"])
+            self._say(f"  #{room}, attached: {names}", "green")
 
     def again(self, sent: int) -> None:
         self._head("The same round once more: nothing new is said twice")
