@@ -84,6 +84,10 @@ class AlertStore(CardStore, Protocol):
 
     def mutes(self, now: datetime) -> Sequence[Mute]: ...
 
+    def watched_since(self) -> datetime | None:
+        """When the first crawl ran that is still remembered; None before any."""
+        ...
+
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> Mapping[datetime, int]:
         """Threads judged negative, by the full UTC hour in which their first mention was published."""
         ...

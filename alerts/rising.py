@@ -18,9 +18,10 @@ from storage.records import OutboxKind, OutboxRow, Thread, Verdict
 
 def tell_rises(store: AlertStore, plan: AlertPlan, brands: Sequence[str], now: datetime) -> int:
     """Queues a card for every brand with a rise that was not told within `rise.quiet`; gives their number."""
-    told = 0
-    for brand in brands:
-        found = rise(store.negatives_by_hour(brand, looked_at_from(now, plan.policy.rise), now), now, plan.policy.rise)
+    told, policy, watched_since = 0, plan.policy.rise, store.watched_since()
+    for brand in brands if watched_since is not None else ():
+        by_hour = store.negatives_by_hour(brand, looked_at_from(now, policy), now)
+        found = rise(by_hour, now, watched_since or now, policy)
         route = next((route for route in plan.routes if not route.brands or brand in route.brands), None)
         if found is None or route is None or _is_told(store, plan, brand, now):
             continue

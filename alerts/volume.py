@@ -29,16 +29,17 @@ def looked_at_from(now: datetime, policy: RisePolicy) -> datetime:
     return _full_hour(now) - policy.weeks * WEEK - (policy.hours - 1) * HOUR
 
 
-def rise(by_hour: Mapping[datetime, int], now: datetime, policy: RisePolicy) -> Rise | None:
+def rise(by_hour: Mapping[datetime, int], now: datetime, watched_since: datetime, policy: RisePolicy) -> Rise | None:
     """The rise at `now`, None where there is none or too little past to tell (`by_hour`: full UTC hour → negatives).
 
     The count must stand out of its Poisson noise (`sigmas`), be several times the usual, and be confirmed against
-    the same hours of the day before, so that a loud week is told once and not every day.
+    the same hours of the day before, so that a loud week is told once and not every day. Only weeks we were watching
+    count: what a first crawl brings of the past is no measure of how loud it was.
     """
     until = _full_hour(now) + HOUR
     since = until - policy.hours * HOUR
     negatives = _count(by_hour, since, until)
-    weeks = [number for number in range(1, policy.weeks + 1) if _has_week(by_hour, since - number * WEEK)]
+    weeks = [number for number in range(1, policy.weeks + 1) if since - number * WEEK >= watched_since]
     if negatives < policy.least or not weeks:
         return None
     usual = sum(_count(by_hour, since - w * WEEK, until - w * WEEK) for w in weeks) / len(weeks)
@@ -51,11 +52,6 @@ def rise(by_hour: Mapping[datetime, int], now: datetime, policy: RisePolicy) -> 
 
 def _count(by_hour: Mapping[datetime, int], since: datetime, until: datetime) -> int:
     return sum(by_hour.get(since + number * HOUR, 0) for number in range(round((until - since) / HOUR)))
-
-
-def _has_week(by_hour: Mapping[datetime, int], around: datetime) -> bool:
-    """Was anything known of the week before that moment? An empty past is unknown, not calm."""
-    return any(around - WEEK <= hour < around for hour in by_hour)
 
 
 def _full_hour(moment: datetime) -> datetime:

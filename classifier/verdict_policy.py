@@ -69,7 +69,8 @@ class VerdictPolicy:
     rating_share: float = 0.55
     # The first text weighs as so many replies.
     root_weight: float = 2.0
-    strong_from: float = 0.9
+    # Probability from which a text is strongly negative; calibrated models rarely say more than 0.9.
+    strong_from: float = 0.8
     joined: tuple[int, int] = (3, 8)
     reach: tuple[int, int] = (50, 500)
     earlier_complaints: int = 2

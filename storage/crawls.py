@@ -37,6 +37,11 @@ class CrawlQuestions(Session):
                 return crawl
             return replace(crawl, id=new_id(connection, crawls, row))
 
+    def watched_since(self) -> datetime | None:
+        """When the first crawl ran that is still remembered; None before any."""
+        with self.reading() as connection:
+            return connection.execute(select(func.min(crawls.c.started_at))).scalar()
+
     def last_crawls(self, *, ok: bool = False) -> dict[str, Crawl]:
         """The newest crawl of each entry; with `ok` the newest that ended well (ok or empty)."""
         newest = select(func.max(crawls.c.id)).group_by(crawls.c.entry)
