@@ -162,6 +162,8 @@ name = "{road.brand}"
 
 [crawl]
 allow_loopback = true
+# Only the first page of a list was recorded.
+page_cap = 1
 
 [[source]]
 name = "{road.source}"
