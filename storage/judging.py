@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, case, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Table, case, delete, exists, func, or_, select, update
 
-from storage.dialect import insert
+from storage.dialect import insert, one_of
 from storage.mention_rows import MENTION_COLUMNS, mention_of, sentiment_row
 from storage.records import AuthorHistory, Label, Mention, Reason, Sentiment, Severity, Thread, Verdict
 from storage.session import Session
@@ -119,7 +119,7 @@ class JudgingQuestions(Session):
                 func.max(columns.said_at).label("last_at"),
             )
             .outerjoin(sentiments, sentiments.c.mention_id == columns.id)
-            .where(tuple_(*key).in_(wanted), columns.author_id.is_not(None))
+            .where(one_of(key, wanted), columns.author_id.is_not(None))
             .group_by(*key)
         )
         with self.reading() as connection:

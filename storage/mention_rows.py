@@ -113,7 +113,7 @@ def sentiment_row(mention_id: int, sentiment: Sentiment, now: datetime) -> dict[
         "positive": float(sentiment.positive),
         "model": sentiment.model,
         "language": sentiment.language,
-        "unsure": bool(sentiment.unsure),
+        "unsure_at": now if sentiment.unsure else None,
         "topics": list(sentiment.topics),
         "scored_at": now,
     }

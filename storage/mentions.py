@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from storage.dialect import insert
+from storage.dialect import insert, one_of
 from storage.mention_rows import CONTENT, MENTION_COLUMNS, PARTICULARS, mention_of, row_of
 from storage.records import Mention, SavedCounts
 from storage.session import Session
@@ -92,9 +92,9 @@ def _known(connection: Connection, keys: list[MentionKey]) -> dict[MentionKey, A
     query = (
         select(*MENTION_COLUMNS, columns.thread, columns.content_hash, columns.first_seen_at, sentiments.c.label)
         .outerjoin(sentiments, sentiments.c.mention_id == columns.id)
-        .where(tuple_(columns.source, columns.instance, columns.external_id, columns.brand).in_(keys))
+        .where(one_of((columns.source, columns.instance, columns.brand, columns.external_id), keys))
     )
-    return {(row.source, row.instance, row.external_id, row.brand): row for row in connection.execute(query)}
+    return {(row.source, row.instance, row.brand, row.external_id): row for row in connection.execute(query)}
 
 
 class _Sorted:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select
 
 from storage.dialect import insert, new_id
 from storage.mention_rows import MENTION_COLUMNS, mention_of, sentiment_of
-from storage.records import HumanLabel, Kind, Mention, Mute, Sentiment
+from storage.records import HumanLabel, Kind, Label, Mention, Mute, Sentiment
 from storage.session import Session
 from storage.tables import labels, mentions, mutes, sentiments, threads, verdicts
 from storage.threads import SENTIMENT_COLUMNS
@@ -63,13 +63,27 @@ class PeopleQuestions(Session):
         query = (
             select(*MENTION_COLUMNS, *SENTIMENT_COLUMNS)
             .join(sentiments, sentiments.c.mention_id == mentions.c.id)
-            .where(sentiments.c.unsure, sentiments.c.scored_at >= since, mentions.c.deleted.is_(False))
+            .where(sentiments.c.unsure_at >= since, mentions.c.deleted.is_(False))
             .where(~select(labels.c.id).where(labels.c.mention_id == mentions.c.id).exists())
             .order_by(sure, mentions.c.id)
             .limit(limit)
         )
         with self.reading() as connection:
             return [(mention_of(row), sentiment_of(row)) for row in connection.execute(query)]
+
+    def praising_mentions(self, since: datetime, limit: int) -> list[Mention]:
+        """Customers' texts the model is sure are positive, scored since then, the oldest first."""
+        of_customers = mentions.c.is_owner_reply.is_(False) & mentions.c.deleted.is_(False)
+        query = (
+            select(*MENTION_COLUMNS)
+            .join(sentiments, sentiments.c.mention_id == mentions.c.id)
+            .where(sentiments.c.label == Label.POSITIVE.value, sentiments.c.unsure.is_(False), of_customers)
+            .where(sentiments.c.scored_at >= since)
+            .order_by(sentiments.c.scored_at, mentions.c.id)
+            .limit(limit)
+        )
+        with self.reading() as connection:
+            return [mention_of(row) for row in connection.execute(query)]
 
     def reviews_by_page(self, since: datetime) -> dict[tuple[str, str, str], int]:
         """How many reviews were written since then, by (source, instance, brand)."""

@@ -17,8 +17,9 @@ from storage.tables import counts, mention_versions, mentions, sentiments, threa
 # Keys asked for in one statement; SQLite takes 32,766, PostgreSQL 65,535.
 _MANY = 5000
 SENTIMENT_COLUMNS = [
-    *(sentiments.c[name] for name in ("label", "negative", "neutral", "positive", "model", "unsure", "topics")),
+    *(sentiments.c[name] for name in ("label", "negative", "neutral", "positive", "model", "topics")),
     sentiments.c.language.label("sentiment_language"),
+    sentiments.c.unsure_at.is_not(None).label("unsure"),
 ]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from storage.dialect import insert
+from storage.dialect import insert, one_of
 from storage.records import Mention
 from storage.tables import alerts, counts, threads
 from storage.tidy import ThreadKey, thread_key_of
@@ -90,16 +90,16 @@ def _locked(connection: Connection, keys: list[ThreadKey]) -> dict[ThreadKey, Ro
     columns = threads.c
     query = (
         select(threads)
-        .where(tuple_(columns.source, columns.instance, columns.external_id, columns.brand).in_(keys))
+        .where(one_of((columns.source, columns.instance, columns.brand, columns.external_id), keys))
         # Always in the same order, so that two batches never wait for each other in a circle.
         .order_by(columns.id)
         .with_for_update()
     )
-    return {(row.source, row.instance, row.external_id, row.brand): row for row in connection.execute(query)}
+    return {(row.source, row.instance, row.brand, row.external_id): row for row in connection.execute(query)}
 
 
 def _opened(mention: Mention, key: ThreadKey, now: datetime, entry: str | None) -> dict[str, Any]:
-    source, instance, external_id, brand = key
+    source, instance, brand, external_id = key
     seen = mention.fetched_at or now
     return {
         "source": source,

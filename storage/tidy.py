@@ -13,6 +13,7 @@ from storage.records import Mention, Rating
 MAX_KEY_BYTES = 500
 _MAX_COUNT = 2**63 - 1
 
+# Source, instance, brand, id: what differs most comes last.
 MentionKey = tuple[str, str, str, str]
 ThreadKey = tuple[str, str, str, str]
 
@@ -53,11 +54,11 @@ def content_hash(mention: Mention) -> str:
 
 
 def key_of(mention: Mention) -> MentionKey:
-    return mention.source, mention.instance, mention.external_id, mention.brand or ""
+    return mention.source, mention.instance, mention.brand or "", mention.external_id
 
 
 def thread_key_of(mention: Mention) -> ThreadKey:
-    return mention.source, mention.instance, mention.thread_id, mention.brand or ""
+    return mention.source, mention.instance, mention.brand or "", mention.thread_id
 
 
 def has_words(mention: Mention) -> bool:

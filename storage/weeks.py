@@ -99,7 +99,7 @@ def _voices(connection: Connection, brand: str, start: datetime, end: datetime) 
     query = select(
         *key,
         func.count().label("mentions"),
-        func.sum(case((sentiments.c.unsure, 1), else_=0)).label("unsure"),
+        func.sum(case((sentiments.c.unsure_at.is_not(None), 1), else_=0)).label("unsure"),
         func.sum(sentiments.c.negative).label("negative"),
         func.sum(sentiments.c.positive).label("positive"),
     ).outerjoin(sentiments, sentiments.c.mention_id == _SAID.id)

@@ -17,12 +17,13 @@ sentiments = Table(
     needed("positive", Double),
     needed("model"),
     maybe("language"),
-    flag("unsure"),
     needed("topics", Json),
     when("scored_at"),
+    # Set to the same time where the model was unsure.
+    maybe("unsure_at", Moment),
 )
 # Newest texts the model was unsure of, for the daily list.
-index_where("ix_sentiments_unsure", sentiments.c.scored_at, where=sentiments.c.unsure)
+index_where("ix_sentiments_unsure", sentiments.c.unsure_at, where=sentiments.c.unsure_at.is_not(None))
 
 verdicts = Table(
     "verdicts",

@@ -33,7 +33,7 @@ threads = Table(
     # The root's reply counter, and the crawl that last read it (equal counters in between are not kept apart).
     maybe("stated_replies", BigInteger),
     maybe("counted_at", Moment),
-    UniqueConstraint("source", "instance", "external_id", "brand"),
+    UniqueConstraint("source", "instance", "brand", "external_id"),
     sqlite_autoincrement=True,
 )
 # Which threads wait for a verdict?
@@ -83,7 +83,7 @@ mentions = Table(
     # Set while it waits for a sentiment; empty otherwise.
     maybe("unscored_since", Moment),
     maybe("leased_until", Moment),
-    UniqueConstraint("source", "instance", "external_id", "brand"),
+    UniqueConstraint("source", "instance", "brand", "external_id"),
     sqlite_autoincrement=True,
 )
 # All of a thread, root first.

@@ -117,7 +117,7 @@ def test_a_backup_comes_back_and_what_was_there_is_kept_aside(live: Store, tmp_p
         assert len(back.unscored_mentions(10)) == 2
     assert aside == tmp_path / "live.db.before-restore"
     assert check_backup(aside).mentions == 3
-    assert restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db")) == tmp_path / "live.db.before-restore.2"
+    assert restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db")) == tmp_path / "live.db.before-restore.1"
 
 
 def test_a_backup_comes_back_in_the_place_of_a_broken_file(live: Store, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from storage.records import Hole, Rating
 from storage.store import Store, open_store
+from storage.tables import metadata
 from tests.storage.conftest import statements
 from tests.storage.samples import DAY, HOUR, NOW, alert, judged, kept, mention, outbox_row, scored, sentiment, verdict
 
@@ -50,7 +51,7 @@ def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None
         pytest.param(
             lambda s: s.save_sentiments({n: sentiment() for n in range(1, 500)}, NOW), 6, id="save_sentiments"
         ),
-        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY), 7, id="week_of"),
+        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY), 8, id="week_of"),
     ],
 )
 def test_statements_do_not_grow_with_rows(store: Store, ask: Callable[[Store], Any], at_most: int) -> None:
@@ -67,35 +68,42 @@ def test_statements_do_not_grow_with_rows(store: Store, ask: Callable[[Store], A
     assert 0 < len(sent) <= at_most
 
 
+PARTIAL = {
+    i.name for t in metadata.tables.values() for i in t.indexes if i.dialect_kwargs.get("sqlite_where") is not None
+}
+# As tables are called in plans, by name or by alias.
+# Of tombstones the first row tells whether there is any.
+TABLES = {*metadata.tables, "older", "newer", "root", "root_of_alert", "answer", "everything"} - {"tombstones"}
+
 # Rows enough that a whole table read would be chosen only for want of an index.
-QUESTIONS: list[tuple[str, Callable[[Store], Any], set[str]]] = [
-    ("save_mentions", lambda s: s.save_mentions(thousand(3), NOW + HOUR), set()),
-    ("unscored_mentions", lambda s: s.unscored_mentions(100), set()),
-    ("threads_to_judge", lambda s: s.threads_to_judge(100), set()),
-    ("save_sentiments", lambda s: s.save_sentiments({5: sentiment()}, NOW), set()),
-    ("save_verdicts", lambda s: s.save_verdicts([verdict(1)]), set()),
-    ("threads_to_alert", lambda s: s.threads_to_alert(100), set()),
-    ("live_alerts", lambda s: s.live_alerts(100), set()),
-    ("alerts_changed", lambda s: s.alerts_changed(NOW), set()),
-    ("alerts_opened", lambda s: s.alerts_opened(NOW), set()),
-    ("alerts_carried_by", lambda s: s.alerts_carried_by(["x"]), set()),
-    ("answered_alerts", lambda s: s.answered_alerts(NOW, NOW + DAY), set()),
-    ("claim_outbox", lambda s: s.claim_outbox(NOW), {"turns"}),
-    ("put_outbox", lambda s: s.put_outbox([outbox_row("q")]), set()),
-    ("stale_claims", lambda s: s.stale_claims(NOW), set()),
-    ("followed_threads", lambda s: s.followed_threads("hackernews", "hn", NOW), set()),
-    ("finished_timelines", lambda s: s.finished_timelines("hackernews", 10, NOW + 30 * DAY), set()),
-    ("author_histories", lambda s: s.author_histories([("hackernews", "", "ann5")]), set()),
-    ("week_of", lambda s: s.week_of("Acme", NOW - DAY, NOW), {"week"}),
-    ("said_of", lambda s: s.said_of(["Acme", "Other"], NOW - DAY, NOW), set()),
-    ("negatives_by_hour", lambda s: s.negatives_by_hour("Acme", NOW - DAY, NOW), set()),
-    ("unsure_mentions", lambda s: s.unsure_mentions(NOW), set()),
-    ("crawl_history", lambda s: s.crawl_history("hn"), set()),
-    ("last_run", lambda s: s.last_run("crawl"), set()),
-    ("open_holes", lambda s: s.save_hole(Hole(source="hn", entry="hn", where={}, noticed_at=NOW)), set()),
-    ("find_thread", lambda s: s.find_thread("hackernews", "5", brand="Acme"), set()),
-    ("events_of", lambda s: s.events_of(1), set()),
-    ("deadlines_of", lambda s: s.deadlines_of(1), set()),
+QUESTIONS: list[tuple[str, Callable[[Store], Any]]] = [
+    ("save_mentions", lambda s: s.save_mentions(thousand(3), NOW + HOUR)),
+    ("unscored_mentions", lambda s: s.unscored_mentions(100)),
+    ("threads_to_judge", lambda s: s.threads_to_judge(100)),
+    ("save_sentiments", lambda s: s.save_sentiments({5: sentiment()}, NOW)),
+    ("save_verdicts", lambda s: s.save_verdicts([verdict(1)])),
+    ("threads_to_alert", lambda s: s.threads_to_alert(100)),
+    ("live_alerts", lambda s: s.live_alerts(100)),
+    ("alerts_changed", lambda s: s.alerts_changed(NOW)),
+    ("alerts_opened", lambda s: s.alerts_opened(NOW)),
+    ("alerts_carried_by", lambda s: s.alerts_carried_by(["x"])),
+    ("answered_alerts", lambda s: s.answered_alerts(NOW, NOW + DAY)),
+    ("claim_outbox", lambda s: s.claim_outbox(NOW)),
+    ("put_outbox", lambda s: s.put_outbox([outbox_row("q")])),
+    ("stale_claims", lambda s: s.stale_claims(NOW)),
+    ("followed_threads", lambda s: s.followed_threads("hackernews", "hn", NOW)),
+    ("finished_timelines", lambda s: s.finished_timelines("hackernews", 10, NOW + 30 * DAY)),
+    ("author_histories", lambda s: s.author_histories([("hackernews", "", "ann5")])),
+    ("week_of", lambda s: s.week_of("Acme", NOW - DAY, NOW)),
+    ("said_of", lambda s: s.said_of(["Acme", "Other"], NOW - DAY, NOW)),
+    ("negatives_by_hour", lambda s: s.negatives_by_hour("Acme", NOW - DAY, NOW)),
+    ("unsure_mentions", lambda s: s.unsure_mentions(NOW)),
+    ("crawl_history", lambda s: s.crawl_history("hn")),
+    ("last_run", lambda s: s.last_run("crawl")),
+    ("open_holes", lambda s: s.save_hole(Hole(source="hn", entry="hn", where={}, noticed_at=NOW))),
+    ("find_thread", lambda s: s.find_thread("hackernews", "5", brand="Acme")),
+    ("events_of", lambda s: s.events_of(1)),
+    ("deadlines_of", lambda s: s.deadlines_of(1)),
 ]
 
 
@@ -113,16 +121,20 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
-@pytest.mark.parametrize(("ask", "not_tables"), [q[1:] for q in QUESTIONS], ids=[q[0] for q in QUESTIONS])
-def test_no_question_reads_a_whole_table(stocked: Store, ask: Callable[[Store], Any], not_tables: set[str]) -> None:
+@pytest.mark.parametrize("ask", [q[1] for q in QUESTIONS], ids=[q[0] for q in QUESTIONS])
+def test_no_question_reads_a_whole_table(stocked: Store, ask: Callable[[Store], Any]) -> None:
     scans = []
     for statement, values in _asked(stocked, ask):
         if statement.split()[0] in ("SELECT", "UPDATE", "DELETE", "WITH"):
             with stocked.reading() as connection:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                scans += [step for *_, step in plan if step.startswith("SCAN") and " USING " not in step]
-    whole = [step for step in scans if step.split()[1] not in not_tables and "CONSTANT" not in step]
-    assert [step for step in whole if not step.split()[1].isdigit()] == []
+                scans += [step for *_, step in plan if step.startswith("SCAN")]
+    assert [step for step in scans if step.split()[1] in TABLES and not _is_partial(step)] == []
+
+
+def _is_partial(step: str) -> bool:
+    """Read from end to end, but only of the few rows that wait for something."""
+    return any(f"INDEX {name}" in step for name in PARTIAL)
 
 
 def _asked(store: Store, ask: Callable[[Store], Any]) -> list[tuple[str, Any]]:

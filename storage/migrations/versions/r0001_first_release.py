@@ -144,7 +144,7 @@ def upgrade() -> None:
     sa.Column('stated_replies', sa.BigInteger(), nullable=True),
     sa.Column('counted_at', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_threads')),
-    sa.UniqueConstraint('source', 'instance', 'external_id', 'brand', name=op.f('uq_threads_source_instance_external_id_brand')),
+    sa.UniqueConstraint('source', 'instance', 'brand', 'external_id', name=op.f('uq_threads_source_instance_brand_external_id')),
     sqlite_autoincrement=True
     )
     op.create_index('ix_threads_brand_created', 'threads', ['brand', 'created_at'], unique=False)
@@ -244,7 +244,7 @@ def upgrade() -> None:
     sa.Column('leased_until', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['thread'], ['threads.id'], name=op.f('fk_mentions_thread'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mentions')),
-    sa.UniqueConstraint('source', 'instance', 'external_id', 'brand', name=op.f('uq_mentions_source_instance_external_id_brand')),
+    sa.UniqueConstraint('source', 'instance', 'brand', 'external_id', name=op.f('uq_mentions_source_instance_brand_external_id')),
     sqlite_autoincrement=True
     )
     op.create_index('ix_mentions_author', 'mentions', ['source', 'instance', 'author_id'], unique=False, sqlite_where=sa.text('author_id IS NOT NULL'), postgresql_where=sa.text('author_id IS NOT NULL'))
@@ -341,10 +341,10 @@ def upgrade() -> None:
     sa.Column('positive', sa.Double(), nullable=False),
     sa.Column('model', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=True),
-    sa.Column('unsure', sa.Boolean(), nullable=False),
     sa.Column('topics', sa.Text(), nullable=False),
     sa.Column('scored_at', sa.BigInteger(), nullable=False),
+    sa.Column('unsure_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_sentiments_mention_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('mention_id', name=op.f('pk_sentiments'))
     )
-    op.create_index('ix_sentiments_unsure', 'sentiments', ['scored_at'], unique=False, sqlite_where=sa.text('unsure'), postgresql_where=sa.text('unsure'))
+    op.create_index('ix_sentiments_unsure', 'sentiments', ['unsure_at'], unique=False, sqlite_where=sa.text('unsure_at IS NOT NULL'), postgresql_where=sa.text('unsure_at IS NOT NULL'))
