@@ -22,11 +22,20 @@ def start_logging(*, verbose: bool = False, steps: bool = False) -> None:
     if not any(isinstance(handler.formatter, _OneLine) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(_OneLine())
+        handler.addFilter(_is_wanted)
         root.addHandler(handler)
     root.setLevel(logging.WARNING)
     level = logging.DEBUG if verbose else logging.INFO if steps else logging.WARNING
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Scrapy sets its own levels back each time it starts: what is not ours is heard from WARNING, Scrapy from ERROR."""
+    family = record.name.split(".")[0]
+    if family in _OURS:
+        return True
+    return record.levelno >= (logging.ERROR if family in ("scrapy", "twisted", "asyncio") else logging.WARNING)
 
 
 def keep_secret(*values: str | None) -> None:

@@ -23,10 +23,25 @@ BEGUN = "begun"
 
 def crawl_plans(config: Config, store: Store, entries: Sequence[Entry], now: datetime) -> list[CrawlPlan]:
     """One plan for each entry, with where its last crawl ended and the threads to visit again."""
-    return [_crawl_plan(config, store, entry, now) for entry in entries]
+    from dataclasses import replace
+
+    return [
+        replace(
+            plan,
+            cursor=store.cursor(plan.entry),
+            holes=tuple(store.open_holes(plan.entry)),
+            followed=tuple(store.followed_threads(plan.source, plan.entry, now)),
+        )
+        for plan in fresh_plans(config, entries, now)
+    ]
 
 
-def _crawl_plan(config: Config, store: Store, entry: Entry, now: datetime) -> CrawlPlan:
+def fresh_plans(config: Config, entries: Sequence[Entry], now: datetime) -> list[CrawlPlan]:
+    """The same as if nothing had ever been read."""
+    return [_fresh_plan(config, entry, now) for entry in entries]
+
+
+def _fresh_plan(config: Config, entry: Entry, now: datetime) -> CrawlPlan:
     from dataclasses import replace
 
     from bot.settings.options import catalogue
@@ -43,9 +58,6 @@ def _crawl_plan(config: Config, store: Store, entry: Entry, now: datetime) -> Cr
         now=now,
         brands=entry.brands,
         options=read_options(knobs.options, entry.options),  # type: ignore[arg-type]
-        cursor=store.cursor(entry.name),
-        holes=tuple(store.open_holes(entry.name)),
-        followed=tuple(store.followed_threads(entry.source, entry.name, now)),
         since=now - entry.since,
         secrets=config.environment.source_keys(knobs.keys),
         ignore_robots_because=entry.ignore_robots_because,

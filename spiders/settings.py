@@ -35,6 +35,8 @@ TWISTED_DNS_RESOLVER = "spiders.safety.GuardedResolver"
 DNS_TIMEOUT = 15
 DEPTH_LIMIT = 0
 TELNETCONSOLE_ENABLED = False
+# Scrapy 2.19 opens a control server beside every crawl: nobody needs that door.
+REMOTE_CONTROL_ENABLED = False
 URLLENGTH_LIMIT = 8_000
 LOG_LEVEL = "WARNING"
 FEED_EXPORT_ENCODING = "utf-8"
