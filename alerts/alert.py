@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from alerts.cards_of import Shown, cards_of, with_outcome
 from alerts.carriers import carrier_rows
+from alerts.daily import tell_daily
 from alerts.gather import open_alerts
 from alerts.look import look, with_edits
 from alerts.needs import AlertStore
@@ -57,6 +58,7 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     opened = open_alerts(store, plan, now, BATCH)
     brands = sorted({one.brand for one in store.alerts_opened(now - plan.policy.rise.hours * timedelta(hours=1))})
     rises = tell_rises(store, plan, [brand for brand in brands if brand not in plan.competitors], now)
+    tell_daily(store, plan, now)
     events = Counter(event.what for outcome in looked for event in outcome.events)
     log.info(
         "alerts opened=%d gathered=%d passed_over=%d looked_at=%d changed=%d in=%.1fs",

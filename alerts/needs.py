@@ -7,7 +7,19 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from storage.records import Alert, AlertEvent, AlertState, AuthorHistory, Mute, OutboxRow, StepRun, Thread, Verdict
+from storage.records import (
+    Alert,
+    AlertEvent,
+    AlertState,
+    AuthorHistory,
+    Mention,
+    Mute,
+    OutboxRow,
+    Sentiment,
+    StepRun,
+    Thread,
+    Verdict,
+)
 
 AuthorKey = tuple[str, str, str]
 """(source, instance, author id)."""
@@ -86,6 +98,14 @@ class AlertStore(CardStore, Protocol):
 
     def watched_since(self) -> datetime | None:
         """When the first crawl ran that is still remembered; None before any."""
+        ...
+
+    def unsure_mentions(self, since: datetime, limit: int = 20) -> Sequence[tuple[Mention, Sentiment]]:
+        """Texts the model was unsure of and nobody labelled."""
+        ...
+
+    def praising_mentions(self, since: datetime, limit: int) -> Sequence[Mention]:
+        """Customers' texts the model is sure are positive, scored since then, the oldest first."""
         ...
 
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> Mapping[datetime, int]:
