@@ -98,7 +98,11 @@ class DiscourseSpider(MentionSpider):
         yield from self.each(rows(data, "latest_posts"), lambda post: self._post(response, post))
         yield from self._whole_topics(response, posts)
         numbers = [int(post["id"]) for post in posts if isinstance(post.get("id"), int)]
-        onward = self.get(self._at("/posts.json", response), params={"before": min(numbers) - 1}) if numbers else None
+        onward = (
+            self.get(self._at("/posts.json", response), params={"before": min(numbers) - 1})
+            if numbers and min(numbers) > 1
+            else None
+        )
         yield from self.turn(response, seen=_seen(posts), onward=onward, chain="posts")
 
     def _whole_topics(self, response: TextResponse, posts: list[Any]) -> Iterator[Request]:
