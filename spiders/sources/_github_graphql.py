@@ -17,11 +17,13 @@ from storage.records import Kind, Mention
 if TYPE_CHECKING:
     from spiders.sources.github import GithubSpider
 
-_SAID = "id databaseId url body createdAt updatedAt lastEditedAt authorAssociation upvoteCount author{login ... on User{databaseId}}"
-_QUERY = f"""query($owner:String!,$name:String!,$after:String){{repository(owner:$owner,name:$name){{
-discussions(first:20,after:$after,orderBy:{{field:UPDATED_AT,direction:DESC}}){{pageInfo{{endCursor hasNextPage}}
-nodes{{number title {_SAID} repository{{nameWithOwner}}
-comments(first:50){{totalCount nodes{{{_SAID} isMinimized replies(first:30){{totalCount nodes{{{_SAID} isMinimized}}}}}}}}}}}}}}}}"""
+# What is asked of a discussion, a comment and a reply alike.
+_SAID = """id databaseId url body createdAt lastEditedAt authorAssociation upvoteCount
+author{login ... on User{databaseId}}"""
+_QUERY = """query($owner:String!,$name:String!,$after:String){repository(owner:$owner,name:$name){
+discussions(first:20,after:$after,orderBy:{field:UPDATED_AT,direction:DESC}){pageInfo{endCursor hasNextPage}
+nodes{number title updatedAt SAID repository{nameWithOwner}
+comments(first:50){totalCount nodes{SAID replies(first:30){totalCount nodes{SAID}}}}}}}}""".replace("SAID", _SAID)
 
 
 def address(repo: str, after: str | None) -> str:

@@ -25,6 +25,7 @@ _API = "https://api.github.com"
 _PAGE = 100
 _NEXT = re.compile(r'<(https://[^<>\s]{1,2000})>;\s*rel="next"')
 _ISSUE = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d{1,9})")
+_WEB_ISSUE = re.compile(r"github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d{1,9})")
 _THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d{1,9})$")
 _OWNERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
@@ -75,7 +76,7 @@ class GithubSpider(MentionSpider):
                 yield self._ask(f"/repos/{found[1]}/issues/{found[2]}", {}, side=True, thread=thread.external_id)
 
     def get(self, url: str, **given: Any) -> Request:
-        """As the base's, with the token; a question to GraphQL carries its query as the body, its variables in the address."""
+        """As the base's, with the token; to GraphQL the query goes as the body, its variables stay in the address."""
         key = self.secret(_KEY)
         auth = {"Authorization": f"Bearer {key}"} if key else {}
         # GitHub is told to answer in the form of that day.
@@ -213,11 +214,9 @@ class GithubSpider(MentionSpider):
 
 
 def _place(row: Any, page: str) -> str | None:
-    """OWNER/NAME#NUMBER of the issue a row is or belongs to; comments of old answers are told by the page they stand on."""
+    """OWNER/NAME#NUMBER of the issue a row is or belongs to; old comments name none and go by the page they are on."""
     for stated in (words(row, "issue_url"), words(row, "html_url"), words(row, "url"), page):
-        found = _ISSUE.search(stated or "") or re.search(
-            r"github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d{1,9})", stated or ""
-        )
+        found = _ISSUE.search(stated or "") or _WEB_ISSUE.search(stated or "")
         if found and f"/issues/comments/{found[2]}" not in (stated or ""):
             return f"{found[1]}#{found[2]}"
     return None

@@ -110,8 +110,9 @@ class SteamSpider(MentionSpider):
         stamp = "timestamp_updated" if is_updated else "timestamp_created"
         reviews = list(trees(envelope, "reviews"))
         seen = [(name, utc(r.get(stamp))) for r in reviews if (name := name_of(r, "recommendationid"))]
-        total = count(envelope, "query_summary", "total_reviews") or count(meta, "total")
-        carried = {"total": total, "read": (count(meta, "read") or 0) + len(seen), "side": is_updated}
+        total = count(envelope, "query_summary", "total_reviews") or count(dict(meta), "total")
+        read = (count(dict(meta), "read") or 0) + len(seen)
+        carried: dict[str, Any] = {"total": total, "read": read, "side": is_updated}
         cursor = words(envelope, "cursor")
         sort = _UPDATED if is_updated else _RECENT
         if seen or not app:
@@ -119,8 +120,8 @@ class SteamSpider(MentionSpider):
             onward = self._page_of(str(app), str(cursor), sort, **carried) if is_more else None
             yield from self.turn(response, seen=seen, onward=onward, chain=chain)
             return
-        tries = count(meta, "tries") or 0
-        if response.request and total and carried["read"] < total - _FORGIVEN and tries < _TRIES:
+        tries = count(dict(meta), "tries") or 0
+        if response.request and total and read < total - _FORGIVEN and tries < _TRIES:
             yield self._page_of(app, asked, sort, chain=chain, hole=meta.get("hole"), tries=tries + 1, **carried)
             return
         yield from self.turn(response, seen=seen, onward=None, chain=chain)

@@ -1,0 +1,88 @@
+"""What Lemmy's answers look like: 0.19 and 1.0 views, numbers of languages, ActivityPub objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from spiders.languages import language_tag
+from spiders.shapes import count, dig, number, tree, trees, words
+
+# Codes by language_id, 0 is "undetermined": the table every instance is installed with (migration of June 2022).
+_CODES = re.findall(
+    r"[a-z]+",
+    """
+    und aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee
+    el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it
+    iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my
+    na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn
+    so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """,
+)
+_LISTS = ("posts", "comments", "search", "results", "items", "content", "saved")
+_ACTIVITY_TYPES = frozenset({"Note", "Page", "Article", "Question", "Tombstone"})
+
+
+def views_in(data: Any) -> list[Any] | None:
+    """Post and comment views of an answer, in its order; None where it has no list of them."""
+    found = [dig(data, name) for name in _LISTS if isinstance(dig(data, name), list)]
+    single = [view for name in ("post_view", "comment_view", "resolve") if (view := tree(data, name))]
+    if not found and not single:
+        return None
+    return [*single, *(row for some in found for row in some)]
+
+
+def is_comment(view: Any) -> bool:
+    return bool(tree(view, "comment"))
+
+
+def language_of(row: Any) -> str | None:
+    """The language by its number, as the instance's table has it."""
+    at = count(row, "language_id")
+    return language_tag(_CODES[at]) if at is not None and at < len(_CODES) else None
+
+
+def counter(view: Any, inner: str, *names: str) -> int | None:
+    """A counter that 0.19 keeps in "counts" and 1.0 in the post or comment itself."""
+    stated = (number(view, place, name) for name in names for place in ("counts", inner))
+    found = next((one for one in stated if one is not None), None)
+    return int(found) if found is not None and abs(found) < 2**31 else None
+
+
+def stated_time(row: Any, name: str) -> Any:
+    """`published` of 0.19, `published_at` of 1.0."""
+    return dig(row, name) or dig(row, f"{name}_at")
+
+
+def steps(path: str | None) -> list[str]:
+    """Ids from the top comment down to the comment itself, of "0.TOP…PARENT.ID"."""
+    return [step for step in (path or "").split(".") if step.isdigit() and step != "0"]
+
+
+def is_activity(data: Any) -> bool:
+    """One object as servers hand it to each other, rather than an answer of the API."""
+    return words(data, "type") in _ACTIVITY_TYPES and words(data, "id") is not None
+
+
+def activities_in(data: Any) -> Iterator[Any]:
+    """The objects of an ActivityPub collection, or the object wrapped in an activity."""
+    for row in trees(data, "orderedItems"):
+        inner = tree(row, "object")
+        yield tree(inner, "object") or inner or row
+
+
+def actor_of(data: Any) -> tuple[str | None, str | None]:
+    """Id and name of who an ActivityPub object is attributed to; hashes are no names."""
+    stated = dig(data, "attributedTo")
+    first = stated[0] if isinstance(stated, list) and stated else stated
+    actor = words(first, "id") if isinstance(first, dict) else first if isinstance(first, str) else None
+    found = re.search(r"/(?:u|users|profile|@)/?([^/@?#]{1,100})$", actor or "")
+    return actor, found[1] if found else None
+
+
+def activity_language(data: Any) -> str | None:
+    """Lemmy's own field, or the only key of the standard's contentMap."""
+    named = words(data, "language", "identifier") or words(data, "inLanguage")
+    by_map = list(tree(data, "contentMap"))
+    return language_tag(named) or (language_tag(by_map[0]) if len(by_map) == 1 else None)
