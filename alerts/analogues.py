@@ -38,7 +38,8 @@ class Analogues:
         flat = np.concatenate([np.zeros(0), *replies])
         self._keys = flat + np.repeat(self._rows, self._sizes.astype(np.intp))
         self._times = np.append(flat, 0.0)
-        self._sources = np.array(sources)
+        self._names = {name: i for i, name in enumerate(dict.fromkeys(sources))}
+        self._sources = np.array([self._names[name] for name in sources])
         self._states: dict[float, tuple[Numbers, Numbers]] = {}
 
     def __len__(self) -> int:
@@ -69,9 +70,10 @@ class Analogues:
     def _nearest(self, events: Sequence[float], age: float, source: str) -> tuple[Places, Numbers]:
         """The nearest threads by distance^2 - log(source weight), and their weights, summing to 1."""
         mine = _state(np.asarray(events, dtype=np.float64), age)
-        distance = ((self._state_of_all(age) - mine) ** 2).sum(axis=1)
-        trust = np.where(self._sources == source, 1.0, _OTHER_SOURCE)
-        key = distance - np.log(trust)
+        apart = self._state_of_all(age) - mine
+        distance = np.einsum("ij,ij->i", apart, apart)
+        trust = np.where(self._sources == self._names.get(source, -1), 1.0, _OTHER_SOURCE)
+        key = np.where(trust < 1.0, distance - np.log(_OTHER_SOURCE), distance)
         many = min(NEIGHBOURS, len(key))
         chosen = np.argpartition(key, many - 1)[:many]
         bandwidth = max(float(np.median(distance[chosen])), 1e-9)
@@ -89,7 +91,8 @@ class Analogues:
 
     def _measure(self, age: float) -> tuple[Numbers, Numbers]:
         everyone = np.arange(len(self))
-        now, half, fifth = self._counts(everyone, np.array([age, age * 0.5, age * 0.8])).T
+        # One search a moment: its needles ascend, which a binary search over the whole library likes.
+        now, half, fifth = (self._counts(everyone, np.array([part * age]))[:, 0] for part in (1.0, 0.5, 0.8))
         any_yet = now > 0
         last = self._times[np.where(any_yet, self._starts + now.astype(np.intp) - 1, 0)]
         first = self._times[np.where(any_yet, self._starts, 0)]

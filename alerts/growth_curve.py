@@ -17,7 +17,7 @@ PRIOR_STRENGTH = 20.0
 """How many finished threads of its own a source needs to weigh as much as its platform."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GrowthCurve:
     """G and the size prior of one source, platform or of everything; `threads` finished threads stand behind it."""
 

@@ -18,7 +18,7 @@ NET_OUTPUTS = _TIMES + _SIZES + 3
 Weights = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GrowthNet:
     """A few small nets of the same shape whose answers are averaged, with the scaling of their inputs."""
 

@@ -22,7 +22,7 @@ _UPPER = np.append(SIZE_EDGES[1:], _TOP)
 _MIDDLE = np.where(_UPPER - SIZE_EDGES <= 1, SIZE_EDGES, np.sqrt(np.maximum(SIZE_EDGES, 0.5) * (_UPPER - 1)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outlook:
     """The predictive distribution of one thread at one age."""
 
