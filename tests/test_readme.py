@@ -1,0 +1,71 @@
+"""What README says is what the program does: its sources table, its commands, its configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.config import load_config
+from spiders.registry import source_class, source_names
+
+README = Path(__file__).parent.parent / "README.md"
+_TABLE = re.compile(r"(<!-- sources:[^\n]*-->\n## Sources\n).*?(<!-- /sources -->)", re.DOTALL)
+
+
+def sources_table() -> str:
+    head = "| source | gives | languages | key | threads | owner's answer | every | tested on |\n" + "|---" * 8 + "|"
+    return "\n".join(["", head, *(_row(name) for name in source_names()), "", ""])
+
+
+def _row(name: str) -> str:
+    row = source_class(name).row
+    keys = ", ".join(f"`{key}`" for key in row.key_env) or "no"
+    every = f"{row.default_every.total_seconds() / 60:g} min"
+    cells = (f"`{name}`", row.gives, row.languages, keys, row.threads, row.owner_answer, every, row.tested_on)
+    return f"| {' | '.join(cells)} |"
+
+
+def test_the_sources_table_is_the_spiders_own_rows() -> None:
+    text = README.read_text("utf-8")
+    table = sources_table()
+    wanted = _TABLE.sub(lambda found: found[1] + table + found[2], text)
+    if os.environ.get("REPWATCH_WRITE"):
+        README.write_text(wanted, "utf-8")
+    assert README.read_text("utf-8") == wanted, "run this test with REPWATCH_WRITE=1 and read the table"
+
+
+def test_the_configuration_example_is_read_without_a_complaint(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    file = tmp_path / "repwatch.toml"
+    file.write_text(example, "utf-8")
+    config = load_config(file, {})
+    assert [brand.name for brand in config.brands] == ["Velora"]
+    assert {entry.source for entry in config.entries} == {"mastodon", "appstore"}
+
+
+def _commands() -> list[str]:
+    fenced = re.findall(r"```(?:sh)?\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    lines = [line.split("  #")[0].strip() for block in fenced for line in block.splitlines()]
+    inline = re.findall(r"`(repwatch [^`<]+)`", README.read_text("utf-8"))
+    return sorted({line for line in (*lines, *inline) if line.startswith("repwatch ")})
+
+
+@pytest.mark.parametrize("command", _commands())
+def test_every_repwatch_command_named_is_one(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = shlex.split(command)
+    assert main([words[1], "--help"]) == 0
+    helped = capsys.readouterr().out
+    for word in words[2:]:
+        if word.startswith("--"):
+            assert word in helped, f"{command}: {words[1]} has no {word}"
+
+
+def test_make_names_its_targets() -> None:
+    made = Path(README.parent / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make (\w+)", README.read_text("utf-8"), re.MULTILINE):
+        assert re.search(rf"^{target}:", made, re.MULTILINE), f"README names make {target}"
