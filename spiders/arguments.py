@@ -15,7 +15,8 @@ _WORDS = ("brand", "terms", "exclude", "require", "accounts", "since", "contact"
 
 
 def plan_from_arguments(source: str, options: Sequence[Option], arguments: Mapping[str, Any]) -> CrawlPlan:
-    """The plan `-a` arguments ask for: brand, terms, exclude, require, accounts, since, contact, allow_loopback, and the source's options.
+    """The plan `-a` arguments ask for: brand, terms, exclude, require, accounts, since, contact, allow_loopback, and
+    the source's options.
 
     ValueError names the argument that is wrong.
     """

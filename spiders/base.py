@@ -2,42 +2,50 @@
 
 How to add a source
 -------------------
-One file `spiders/sources/<name>.py`; copy the nearest one (`discourse.py` shows everything). Module, `name` and class share one name:
-`hackernews.py`, `name = "hackernews"`, `class HackernewsSpider(MentionSpider)`. Class body: `row` (SourceRow), `options` (Option, …).
+One file `spiders/sources/<name>.py`; copy the nearest one (`discourse.py` shows everything). Module, `name` and class
+share one name: `hackernews.py`, `name = "hackernews"`, `class HackernewsSpider(MentionSpider)`. The class body declares
+`row` (SourceRow) and `options` (Option, …).
 
 - `first_requests()` yields the lists to read: `self.get(url, chain="…")`.
-- `revisits()` yields the requests for `self.plan.followed` (threads with a live alert), cheapest question first: one call that
-  shows the counters of many threads before a call for each. Give `side=True`: one lost thread is not a failed crawl.
-- `read(response)` is the one reader for every response of the source and tells by body and URL which page it has. It yields `Mention`
-  (through `self.mention(...)`), `Snapshot` and `Request`. It never sees a refused status (401, 403, 404, 429, 5xx, 304) unless
-  `reads_status` names it. `parse` (not to be overridden) wraps it: whatever is raised is skipped, counted and kept raw.
-- JSON: `data = self.json(response)`; None means "not JSON", the status is then already said. Take values out with `spiders.shapes`.
-- Rows: `yield from self.each(rows, self._post)`: a row that raises or returns None is skipped with its reason, the rest goes on. Raise
+- `revisits()` yields the requests for `self.plan.followed` (threads with a live alert), cheapest question first: one
+  call that shows the counters of many threads before a call for each. Give `side=True`: one lost thread is not a failed
+  crawl.
+- `read(response)` is the one reader for every response of the source and tells by body and URL which page it has. It
+  yields `Mention` (through `self.mention(...)`), `Snapshot` and `Request`. It never sees a refused status (401, 403,
+  404, 429, 5xx, 304) unless `reads_status` names it. `parse` (not to be overridden) wraps it: whatever is raised is
+  skipped, counted and kept raw.
+- JSON: `data = self.json(response)`; None means "not JSON", the status is then already said. Take values out with
+  `spiders.shapes`.
+- Rows: `yield from self.each(rows, self._post)`: a row that raises is skipped with its reason, the rest goes on. Raise
   `Unreadable("why")` for a bad row; yield or return nothing for a row that is no mention (an advert, a system line).
-- Lists: `yield from self.turn(response, seen=[(id, time), …], onward=self.get(next, chain=…) or None)` stops at the known, moves the watermark
-  at the end, leaves a hole at the page cap. Chains are named after what they list ("posts", "tag:allegro@mastodon.social").
-- Threads that were fetched whole: `yield from self.vanished(instance, thread_id, ids_there)` yields the known replies that are gone, as deleted.
+- Lists: `yield from self.turn(response, seen=[(id, time), …], onward=self.get(next) or None)` stops at the known, moves
+  the watermark at the end, leaves a hole at the page cap. Chains are named after what they list ("posts",
+  "tag:velora@mastodon.social"); a chain's name is carried by the request's meta.
+- Threads that were fetched whole: `yield from self.vanished(instance, thread_id, ids_there)` yields the known replies
+  that are gone, as deleted. For `reads_status = {404}`: `yield from self.not_found(response)` (meta `thread=`).
 - How it went: say nothing and it is "ok" with mentions, "empty" without, "changed" where rows were all unreadable. Else
-  `self.saw(CrawlStatus.EMPTY, "no entry key")`. A page that had no content and looks like a wall becomes "blocked" by itself.
-- Texts: `spiders.text` (`plain`, `html_to_text`, `bbcode_to_text`); times: `spiders.times` (`utc`, `moment`, `spoken`, `edited`); languages:
-  `language_tag`; owner: `self.is_owner(author_id, author)`. Keys: `self.secret("REPWATCH_…")`, put into headers, or into the URL
-  by overriding `sign(url)`; never into `self.get(url)` itself, which is stored in holes and listed by `--follow`.
-- Recordings: `tests/recorded/<name>/<case>.<ext>` with `<case>.meta.json` ({"url", "status", "headers"}); tests/spiders/test_recorded.py does the rest.
+  `self.saw(CrawlStatus.EMPTY, "no entry key")`. A page without content that looks like a wall is "blocked" by itself.
+- Texts: `spiders.text` (`plain`, `html_to_text`, `bbcode_to_text`); times: `spiders.times` (`utc`, `moment`, `spoken`,
+  `edited`); languages: `language_tag`; owner: `self.is_owner(author_id, author)`.
+- Keys: `self.secret("REPWATCH_…")`, put into headers, or into the address by overriding `sign(url)`; never into
+  `self.get(url)` itself, which is stored in holes and listed by `--follow`.
+- Recordings: `tests/recorded/<name>/<case>.<ext>` with `<case>.meta.json` ({"url", "status", "headers"});
+  tests/spiders/test_recorded.py does the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 
 from spiders import safety, shapes
+from spiders.answering import ETAGS, Answering, Result
 from spiders.arguments import plan_from_arguments
 from spiders.budget import Budget
 from spiders.chain import Chain
@@ -46,24 +54,18 @@ from spiders.making import Making, Unreadable
 from spiders.options import Option, SourceRow
 from spiders.plan import CrawlPlan
 from spiders.reading import Page
-from spiders.refusals import is_html, looks_blocked, refusal
 from spiders.settings import settings_for
 from spiders.sorting import BrandSorter
 from spiders.terms import BrandTerms
-from spiders.walking import Walking
-from storage.records import CrawlStatus, Hole, Mention, Snapshot
+from storage.records import CrawlStatus, Hole, Mention
 
 __all__ = ["MentionSpider", "Option", "Result", "SourceRow", "Unreadable"]
 
-Result = Mention | Snapshot | Request
-# One body never holds more rows for a good reason.
-_MOST_RESULTS = 5_000
 # Everything but redirects comes to the spider, which knows what a refusal means.
 _READ_BY_US = [304, *range(400, 600)]
-_ETAGS = "etags"
 
 
-class MentionSpider(Making, Walking, Spider):
+class MentionSpider(Answering, Making, Spider):
     """Collects mentions of brands from one source. `-a brand=NAME -a terms=A,B -a OPTION=VALUE`, or a whole `plan`."""
 
     row: ClassVar[SourceRow]
@@ -152,39 +154,6 @@ class MentionSpider(Making, Walking, Spider):
         for request in (*self._hole_requests(), *self.first_requests(), *self.revisits()):
             yield request
 
-    def parse(self, response: Response, **_: Any) -> list[Result]:
-        """Everything one response gives; never raises, whatever the body is."""
-        self._in_hand = page = Page(url=response.url, is_side=bool(self.meta(response).get("side")))
-        refused = None if response.status in self.reads_status else refusal(response.status)
-        if refused:
-            page.saw(*refused)
-        results = [] if refused else self._read_safely(response)
-        has_content = page.mentions or page.snapshots
-        if (
-            page.status in (CrawlStatus.EMPTY, CrawlStatus.CHANGED)
-            and not has_content
-            and (why := looks_blocked(response))
-        ):
-            page.said, page.detail = CrawlStatus.BLOCKED, why
-        self._settle(response, page)
-        self._remember(response, page)
-        self.pages.append(page)
-        return results
-
-    def lost(self, failure: Any) -> None:
-        """A request that got no response at all: counted, its chain is cut, everything else goes on."""
-        request: Request = failure.request
-        page = Page(url=request.url, is_side=bool(request.meta.get("side")))
-        # Forbidden by robots.txt, unsafe, over budget: nobody answered because nobody was asked.
-        is_ours = failure.check(IgnoreRequest) is not None
-        reason = str(failure.value)[:200] or failure.type.__name__
-        page.saw(
-            CrawlStatus.BLOCKED if is_ours else CrawlStatus.FAILED,
-            reason if is_ours else f"{failure.type.__name__}: {reason}",
-        )
-        self._cut(request.meta, request.meta.get("plain_url", request.url), page)
-        self.pages.append(page)
-
     # What a source uses.
 
     def get(
@@ -198,7 +167,8 @@ class MentionSpider(Making, Walking, Spider):
         fresh_only: bool = False,
         **meta: object,
     ) -> Request:
-        """A request that comes back to `parse`. `fresh_only` asks conditionally, by the last ETag or Last-Modified seen."""
+        """A request that comes back to `parse`. `fresh_only` asks conditionally, by the last ETag or Last-Modified
+        seen."""
         if params:
             pairs = [(k, v) for k, v in params.items() if v is not None]
             url += ("&" if "?" in url else "?") + urlencode(pairs, doseq=True)
@@ -219,33 +189,6 @@ class MentionSpider(Making, Walking, Spider):
             },
         )
 
-    def json(self, response: TextResponse) -> Any:
-        """The decoded body; None, with the status already said, where it is no JSON."""
-        try:
-            return shapes.decode_json(response.body)
-        except ValueError as error:
-            kind = "HTML" if is_html(response) else "no JSON"
-            self.skip(
-                f"{kind} where JSON was expected ({str(error)[:80]})", response.body[:2000].decode("utf-8", "replace")
-            )
-            self.saw(CrawlStatus.CHANGED, f"{kind} where JSON was expected")
-            return None
-
-    def each(self, found: Iterable[Any], reader: Callable[[Any], Iterable[Result] | Result | None]) -> Iterator[Result]:
-        """What `reader` makes of every row; a row it can't read is skipped and counted, the rest goes on."""
-        for one in found:
-            try:
-                result = reader(one)
-                if isinstance(result, (Mention, Snapshot, Request)):
-                    yield result
-                elif result is not None:
-                    # Whole row or nothing: a review whose answer can't be read is looked at by a person.
-                    yield from list(result)
-            except Unreadable as error:
-                self.skip(str(error), one)
-            except Exception as error:
-                self.skip(f"{type(error).__name__}: {error}", one)
-
     def refuse(self, why: str) -> None:
         """Nothing can be asked at all (a key is missing): the crawl has failed, and says why."""
         page = Page(url="")
@@ -257,14 +200,6 @@ class MentionSpider(Making, Walking, Spider):
         is_first = what not in self._asked_once
         self._asked_once.add(what)
         return is_first
-
-    def saw(self, status: CrawlStatus, detail: str | None = None) -> None:
-        """How the page in hand went, where it is not plain from what came out."""
-        self._in_hand.saw(status, detail)
-
-    def skip(self, reason: str, raw: object = "") -> None:
-        """Counts something unreadable and keeps its beginning."""
-        self._in_hand.skip(reason, raw)
 
     def option(self, name: str) -> Any:
         """A declared option's value; its default where the plan (of a saved file) says nothing."""
@@ -295,36 +230,6 @@ class MentionSpider(Making, Walking, Spider):
 
     def _seen_before(self, url: str) -> dict[str, str]:
         """The headers of a conditional request, by what the page said of itself when it was last read well."""
-        tags = shapes.rows(self.plan.cursor.get(_ETAGS), url)
+        tags = shapes.rows(self.plan.cursor.get(ETAGS), url)
         names = ("If-None-Match", "If-Modified-Since")
         return {name: tag for name, tag in zip(names, tags, strict=False) if isinstance(tag, str) and tag}
-
-    def _remember(self, response: Response, page: Page) -> None:
-        meta = self.meta(response)
-        is_good = response.status == 200 and page.status in (CrawlStatus.OK, CrawlStatus.EMPTY)
-        if meta.get("fresh_only") and is_good:
-            kept = [(response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")]
-            self.cursor[_ETAGS] = {**shapes.tree(self.cursor.get(_ETAGS)), str(meta["plain_url"]): kept}
-
-    def _read_safely(self, response: Response) -> list[Result]:
-        results: list[Result] = []
-        seen: set[tuple[str, str]] = set()
-        if not isinstance(response, TextResponse):
-            response = response.replace(cls=TextResponse, encoding="utf-8")
-        try:
-            for result in self.read(response):
-                if isinstance(result, Mention):
-                    key = (result.instance, result.external_id)
-                    if key in seen:
-                        self.skip("the same id twice on one page", result.external_id)
-                        continue
-                    seen.add(key)
-                if len(results) >= _MOST_RESULTS:
-                    self.skip(f"more than {_MOST_RESULTS} rows in one body")
-                    break
-                results.append(result)
-                self._in_hand.add(result)
-        except Exception as error:
-            self.skip(f"{type(error).__name__}: {error}", response.body[:2000].decode("utf-8", "replace"))
-            self.saw(CrawlStatus.CHANGED, f"could not be read: {type(error).__name__}")
-        return results

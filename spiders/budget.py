@@ -18,7 +18,7 @@ from spiders.times import utc
 BUDGET_ENTRY = ":hosts"
 
 
-class BudgetSpent(IgnoreRequest):  # noqa: N818 - an IgnoreRequest, as Scrapy names them
+class BudgetSpent(IgnoreRequest):
     """The host has had its requests of the day, or asked us to come back later."""
 
 

@@ -51,8 +51,10 @@ class _Job:
 def crawl(plans: Sequence[CrawlPlan], store: CrawlStore, settings: CrawlSettings, now: datetime) -> list[Crawl]:
     """Runs every plan to its end; one Crawl each, in their order. Once in a process: Scrapy's reactor starts once.
 
-    Plans of one source run one after another, different sources side by side. What can't be crawled is a Crawl that says so;
-    nothing is raised for it. SIGTERM ends it in good order: what was read is kept, watermarks stay where lists were cut.
+    Plans of one source run one after another, different sources side by side. What can't be crawled is a Crawl that
+    says so;
+    nothing is raised for it. SIGTERM ends it in good order: what was read is kept, watermarks stay where lists were
+    cut.
     """
     budget = Budget(store.cursor(BUDGET_ENTRY), now, settings.requests_per_day)
     jobs = [_Job(plan=p, keeper=Keeper(store, p), crawl=store.start_crawl(p.source, p.entry, now)) for p in plans]
@@ -117,7 +119,7 @@ def _record(job: _Job, store: CrawlStore, now: datetime) -> Crawl:
 
 
 def _leave_behind(job: _Job, store: CrawlStore, now: datetime) -> Crawl:
-    spider, plan, keeper = job.spider, job.plan, job.keeper
+    spider, keeper = job.spider, job.keeper
     broken = job.error or (f"the store refused: {keeper.error}" if keeper.error else None)
     if spider is None or broken:
         why = (broken or "did not start")[:500]

@@ -8,7 +8,8 @@ import re
 _SHORTEST = 4
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
-# By the ending of the name in Latin script: what is cut, and the endings that take its place. Polish, Czech, Slovak, Slovene, Croatian.
+# By the ending of the name in Latin script: what is cut, and the endings that take its place. Polish, Czech, Slovak,
+# Slovene, Croatian.
 _LATIN_ENDINGS: tuple[tuple[str, str], ...] = (
     # Feminine in -a: Biedronka, Velora.
     ("ia", "ii i ię ią io ie ij iji ijo ije iami iach iom"),

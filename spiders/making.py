@@ -23,7 +23,7 @@ _LONGEST = {"author": 300, "author_id": 500, "title": 2_000, "text": LONGEST_TEX
 _LINK = re.compile(r"https?://[^\s<>\"'\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,4000}$", re.IGNORECASE)
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as a sentence: raise Unreadable("no id")
+class Unreadable(Exception):
     """One row can't be read; the message is the reason it is counted under."""
 
 
@@ -45,9 +45,11 @@ class Making:
         is_owner_reply: bool = False,
         **fields: Any,
     ) -> Mention:
-        """A mention of this source. A root's `thread_id` may be left out. A deleted one loses text, title, author, rating.
+        """A mention of this source. A root's `thread_id` may be left out. A deleted one loses text, title, author,
+        rating.
 
-        Raises Unreadable without an id. A rating off its scale is none; a thread's first mention is never an owner's reply.
+        Raises Unreadable without an id. A rating off its scale is none; a thread's first mention is never an owner's
+        reply.
         """
         if not external_id:
             raise Unreadable("no id")

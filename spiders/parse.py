@@ -38,7 +38,8 @@ def parse_saved(
     engine: str | None = None,
     follow: bool = False,
 ) -> ParsedFile:
-    """The mentions of one response, brand None, no term asked for. LookupError for an unknown source, ValueError for a wrong option.
+    """The mentions of one response, brand None, no term asked for. LookupError for an unknown source, ValueError for a
+    wrong option.
 
     `engine` is the option of that name, for sources that read several kinds of sites.
     """

@@ -12,18 +12,19 @@ _BLOCKING = frozenset({401, 403, 407, 429, 451, 503, 507, 509, 999})
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 # Words of block, consent and login pages, looked for in titles and in markup only such pages have.
 _BLOCK_TITLE = re.compile(
-    r"just a moment|attention required|access (?:to this page (?:has been )?)?denied|are you (?:a )?(?:human|robot)|verif(?:y|ying) (?:you|that)|"
-    r"captcha|robot check|blocked|pardon our interruption|security check|too many requests|before you continue|forbidden|"
-    r"unusual traffic|consent|ddos|checking your browser|log ?in|sign ?in|over 18|age (?:check|verification)|whoa there|"
-    r"доступ ограничен|проверка|заблокирован|dostęp zablokowany|weryfikacja|dostop zavrnjen|acces interzis|verificare",
+    r"just a moment|attention required|access (?:to this page (?:has been )?)?denied|are you (?:a )?(?:human|robot)|"
+    r"verif(?:y|ying) (?:you|that)|captcha|robot check|blocked|pardon our interruption|security check|forbidden|"
+    r"too many requests|before you continue|unusual traffic|consent|ddos|checking your browser|log ?in|sign ?in|"
+    r"over 18|age (?:check|verification)|whoa there|доступ ограничен|проверка|заблокирован|dostęp zablokowany|"
+    r"weryfikacja|dostop zavrnjen|acces interzis|verificare",
     re.IGNORECASE,
 )
 _BLOCK_SIGNS = (
-    b"_cf_chl_opt", b"cf-browser-verification", b"/cdn-cgi/challenge-platform", b"px-captcha", b"captcha-delivery.com", 
-      b"consent.google.", b"consent.youtube.", b"consent.yahoo.", b"Request unsuccessful. Incapsula",
-    b"smartcaptcha", b"showcaptcha", b"whoa there, pardner", b"blocked by network security", b"network policy", b"awswaf", b"/_sec/cp_challenge",
+    b"_cf_chl_opt", b"cf-browser-verification", b"/cdn-cgi/challenge-platform", b"px-captcha", b"captcha-delivery.com",
+    b"consent.google.", b"consent.youtube.", b"consent.yahoo.", b"Request unsuccessful. Incapsula", b"smartcaptcha",
+    b"showcaptcha", b"whoa there, pardner", b"blocked by network security", b"network policy", b"awswaf",
+    b"/_sec/cp_challenge",
 )  # fmt: skip
-
 # A form on an ordinary page has these too; on a small page without content they are the page.
 _CAPTCHA_SIGNS = (b"g-recaptcha", b"h-captcha", b"hcaptcha.com", b"captcha")
 _SMALL_PAGE = 20_000

@@ -1,4 +1,5 @@
-"""Keeps a crawl on the public web: no private networks, metadata services, other schemes, by name, number or redirect."""
+"""Keeps a crawl on the public web: no private networks, metadata services, other schemes, by name, number or
+redirect."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _HARMLESS = frozenset(
 _LONGEST_URL = 8_000
 
 
-class UnsafeAddress(IgnoreRequest):  # noqa: N818 - an IgnoreRequest, as Scrapy names them
+class UnsafeAddress(IgnoreRequest):
     """An address that leads somewhere a crawl must not go; the message says why."""
 
 
@@ -79,7 +80,7 @@ class SafetyMiddleware:
     """Refuses unsafe addresses, redirected ones too, and keeps keys from following a redirect to another host."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> SafetyMiddleware:  # noqa: ARG003 - Scrapy's form
+    def from_crawler(cls, crawler: Crawler) -> SafetyMiddleware:
         return cls()
 
     def process_request(self, request: Request) -> None:
@@ -96,7 +97,7 @@ class GuardedResolver(CachingThreadedResolver):
     """Resolves names, and refuses those that lead into a private network; asked at the moment of connecting, so that no
     second answer of a name server can differ from the one that was checked."""
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:
         found: Deferred[str] = super().getHostByName(name, timeout)
         found.addCallback(self._checked, name)
         return found

@@ -1,4 +1,5 @@
-"""Which brand a mention belongs to: by its own words, by what it answers, or by its thread; the rest is dropped and counted."""
+"""Which brand a mention belongs to: by its own words, by what it answers, or by its thread; the rest is dropped and
+counted."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ Key = tuple[str, str]
 class BrandSorter:
     """Sets the brand of mentions, one page after another. A reply seen before what it answers waits for it.
 
-    A thread is a brand's when its first mention or its title names the brand, or when it is followed for it; below any mention that
+    A thread is a brand's when its first mention or its title names the brand, or when it is followed for it; below
+    any mention that
     names the brand, its answers belong to it too.
     """
 
@@ -44,7 +46,8 @@ class BrandSorter:
             self._know(thread)
 
     def sort(self, mentions: Iterable[Mention]) -> list[Mention]:
-        """The mentions of one page that belong to a brand, and those that waited for one of them; once for each brand."""
+        """The mentions of one page that belong to a brand, and those that waited for one of them; once for each
+        brand."""
         if not self._brands:
             return list(mentions)
         sorted_out: list[Mention] = []

@@ -15,7 +15,8 @@ _MOST_SKIPPED = 0.2
 def departs(rows: int, skipped: int, past: Sequence[int], *, unchanged: bool, holes: int) -> str | None:
     """Why a crawl is suspicious, in words; None where it is not.
 
-    `rows`: what was read, before any term was asked for; `past`: the same of earlier crawls, newest last; `unchanged`: the
+    `rows`: what was read, before any term was asked for; `past`: the same of earlier crawls, newest last;
+    `unchanged`: the
     site said "not modified", so no rows were to be expected.
     """
     recent = past[-_KEPT:]

@@ -1,4 +1,5 @@
-"""Does a text name the brand? Terms with word borders in every script, inflected, with exclusions and required context."""
+"""Does a text name the brand? Terms with word borders in every script, inflected, with exclusions and required
+context."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from functools import lru_cache
 from spiders.inflection import forms_of
 from storage.records import Brand
 
-# Languages in which a brand's name is said as it is written; everywhere else, and where none is stated, inflected forms count too.
+# Languages in which a brand's name is said as it is written; everywhere else, and where none is stated, inflected forms
+# count too.
 _UNINFLECTED = frozenset(
     [
         "en",
@@ -64,7 +66,8 @@ class BrandTerms:
         self._require = tuple(_term(term) for term in brand.require)
 
     def named_in(self, *texts: str | None, language: str | None = None) -> bool:
-        """Whether the texts name the brand: a term stands outside every excluded phrase, and required context is there."""
+        """Whether the texts name the brand: a term stands outside every excluded phrase, and required context is
+        there."""
         text = unicodedata.normalize("NFC", "\n".join(part for part in texts if part))
         with_forms = (language or "").split("-")[0].lower() not in _UNINFLECTED
         left = self._without_excluded(text)
@@ -89,11 +92,13 @@ def _term(term: str) -> _Term:
 
 def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted({form for form in forms if form}, key=len, reverse=True)
-    # Any run of white space, a no-break space or a hyphen stands for the space in a term of several words. A match of nothing is no match.
+    # Any run of white space, a no-break space or a hyphen stands for the space in a term of several words. A match of
+    # nothing is no match.
     alternatives = [
         r"[\s\u00a0\-\u2010\u2011]{1,3}".join(re.escape(word) for word in form.split()) for form in longest_first
     ]
-    # Looking ahead finds every start, so that a form that fails its border does not hide a shorter one that starts at the same place.
+    # Looking ahead finds every start, so that a form that fails its border does not hide a shorter one that starts at
+    # the same place.
     return re.compile("|".join(alternatives) or r"(?!)", re.IGNORECASE)
 
 

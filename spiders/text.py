@@ -126,7 +126,8 @@ def plain(stated: object) -> str | None:
 def html_to_text(markup: str, *, cut: Collection[str] = (), keep_quotes: bool = False) -> str | None:
     """Text as a reader sees it: one line a block, quotes, previews and hidden parts cut, custom emoji as :name:.
 
-    `cut` names further classes whose elements go; `keep_quotes` keeps <blockquote>, where authors use it for their own words.
+    `cut` names further classes whose elements go; `keep_quotes` keeps <blockquote>, where authors use it for their
+    own words.
     """
     if not markup.strip():
         return None

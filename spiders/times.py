@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-# Nothing public we read is older; a year past these is another calendar or nonsense, and no date is better than a wrong one.
+# Nothing public we read is older; a year past these is another calendar or nonsense, and no date is better than a wrong
+# one.
 _EARLIEST, _LATEST = 1990, 2100
 _BUDDHIST_YEARS = 543
 _ISO = re.compile(

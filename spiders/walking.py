@@ -15,7 +15,8 @@ from spiders.reading import Page
 from spiders.times import utc
 from storage.records import CrawlStatus, Hole
 
-# The only hole that later crawls must ask for; others lie above a watermark that did not move and are walked over anyway.
+# The only hole that later crawls must ask for; others lie above a watermark that did not move and are walked over
+# anyway.
 PAGE_CAP = "page cap"
 
 
@@ -60,7 +61,8 @@ class Walking:
         return self._walks[key]
 
     def end_chain(self, walk: Chain) -> None:
-        """The walk ended well: its watermark moves and the holes above it are closed, or the hole it was for is filled."""
+        """The walk ended well: its watermark moves and the holes above it are closed, or the hole it was for is
+        filled."""
         walk.ended = True
         if walk.hole_id is not None:
             self.filled.append(walk.hole_id)
@@ -75,7 +77,8 @@ class Walking:
         self.cursor[key] = value
 
     def leave_hole(self, where: Mapping[str, str | int | float | None], why: str) -> None:
-        """A stretch that was not read, reported until it is. With a "url" and why=PAGE_CAP the next crawl asks for it."""
+        """A stretch that was not read, reported until it is. With a "url" and why=PAGE_CAP the next crawl asks for
+        it."""
         stretch = {"until": None, **where, "why": why[:300]}
         self.holes.append(Hole(source=self.name, entry=self.plan.entry, where=stretch, noticed_at=self.plan.now))
 
@@ -108,7 +111,8 @@ class Walking:
             self.end_chain(self.chain(name, meta.get("hole")))
 
     def _cut(self, meta: Mapping[str, Any], url: str, page: Page) -> None:
-        """In the middle of a list this leaves a hole, and the watermark where it was; on its first page nothing is lost."""
+        """In the middle of a list this leaves a hole, and the watermark where it was; on its first page nothing is
+        lost."""
         name = meta.get("chain")
         if name and meta.get("hole") is None:
             walk = self.chain(name)

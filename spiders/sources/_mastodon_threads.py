@@ -29,7 +29,8 @@ class Ids:
         return host
 
     def where(self, thread: Thread, bases: Iterable[str]) -> tuple[str | None, str | None]:
-        """The address of the server to ask for a thread, and its id there; its home server's where it was never noted."""
+        """The address of the server to ask for a thread, and its id there; its home server's where it was never
+        noted."""
         host, local = self._known.get(thread.external_id, (thread.instance, ""))
         home = re.search(r"/(?:statuses|@[^/]+)/(\d{5,25})$", thread.external_id)
         local = local or (home[1] if home and urlsplit(thread.external_id).hostname == host else "")

@@ -1,4 +1,5 @@
-"""Finds schema.org nodes on a page, in JSON-LD and microdata, whatever they hang on; several sources read reviews so."""
+"""Finds schema.org nodes on a page, in JSON-LD and microdata, whatever they hang on; several sources read reviews
+so."""
 
 from __future__ import annotations
 

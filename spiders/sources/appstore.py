@@ -1,4 +1,5 @@
-"""Apple App Store: customer reviews of any app by storefront feed, and of one's own apps by App Store Connect with answers."""
+"""Apple App Store: customer reviews of any app by storefront feed, and of one's own apps by App Store Connect with
+answers."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _FORMS = (
     "/{store}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json",
     "/{store}/rss/customerreviews/id={app}/sortBy=mostRecent/page={page}/json",
 )
-# An empty page is asked again so, before it is believed: other form, next pages (empty pages can come before full ones).
+# An empty page is asked again so, before it is believed: other form, next pages (empty pages can come before full
+# ones).
 _SECOND_LOOKS = ((1, 1), (0, 2), (0, 3))
 _ADDRESS = re.compile(r"/(\w\w)/rss/customerreviews/(?=[^?]*\bid=(\d{1,20}))(?:[^?]*?\bpage=(\d{1,2}))?")
 _KEY = "REPWATCH_APPSTORE_KEY"
@@ -99,7 +101,8 @@ class AppstoreSpider(MentionSpider):
             yield from self._empty(response, name, store, app)
 
     def _empty(self, response: TextResponse, name: str, store: str, app: str) -> Iterator[Request]:
-        """An empty page: the end of the list, a second look, or an unknown state that must not pass for "no reviews"."""
+        """An empty page: the end of the list, a second look, or an unknown state that must not pass for "no
+        reviews"."""
         chain = self.chain(name)
         look = int(self.meta(response).get("look") or 0)
         if chain.pages:

@@ -1,4 +1,5 @@
-"""Discourse forums: the newest posts of the whole forum, search where wanted, whole topics where a thread is followed."""
+"""Discourse forums: the newest posts of the whole forum, search where wanted, whole topics where a thread is
+followed."""
 
 from __future__ import annotations
 
@@ -106,7 +107,8 @@ class DiscourseSpider(MentionSpider):
         yield from self.turn(response, seen=_seen(posts), onward=onward, chain="posts")
 
     def _whole_topics(self, response: TextResponse, posts: list[Any]) -> Iterator[Request]:
-        """A reply that names the brand, in a topic not known yet: its first post and its neighbours are asked for once."""
+        """A reply that names the brand, in a topic not known yet: its first post and its neighbours are asked for
+        once."""
         known = self.chain("posts").known
         followed = {thread.external_id for thread in self.plan.followed}
         for post in posts:

@@ -1,4 +1,5 @@
-"""Hacker News: new stories and comments by search (Algolia), whole threads by item, single items of the official API."""
+"""Hacker News: new stories and comments by search (Algolia), whole threads by item, single items of the official
+API."""
 
 from __future__ import annotations
 
@@ -160,7 +161,8 @@ class HackernewsSpider(MentionSpider):
         )
 
     def _item(self, item: Any) -> Mention | None:
-        """One item of the official API; the story a comment belongs to is not in it, its parent is the nearest known."""
+        """One item of the official API; the story a comment belongs to is not in it, its parent is the nearest
+        known."""
         if words(item, "type") == "pollopt":
             return None
         own, parent = name_of(item, "id"), name_of(item, "parent")

@@ -218,7 +218,8 @@ class MastodonSpider(MentionSpider):
         )
 
     def _may_keep(self, response: TextResponse, row: Tree) -> bool:
-        """Only what anybody may read, and whose author does not ask otherwise; a saved file is the reader's own affair."""
+        """Only what anybody may read, and whose author does not ask otherwise; a saved file is the reader's own
+        affair."""
         if response.request is None:
             return True
         asks_not = bool(self.option("respect_noindex")) and flag(row, "account", "noindex")

@@ -1,4 +1,5 @@
-"""Trustpilot: reviews and answers by its API with a key; the public page only where the operator allows it in the configuration."""
+"""Trustpilot: reviews and answers by its API with a key; the public page only where the operator allows it in the
+configuration."""
 
 from __future__ import annotations
 

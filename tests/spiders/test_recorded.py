@@ -1,4 +1,5 @@
-"""Every recorded response, ours and the shared ones, gives what a person read and committed; no test code per source."""
+"""Every recorded response, ours and the shared ones, gives what a person read and committed; no test code per
+source."""
 
 from __future__ import annotations
 
