@@ -13,7 +13,7 @@ from alerts.cards_of import Shown, cards_of, with_outcome
 from alerts.carriers import carrier_rows
 from alerts.daily import tell_daily
 from alerts.gather import open_alerts
-from alerts.look import look, with_edits
+from alerts.look import look, may_call, with_edits
 from alerts.needs import AlertStore
 from alerts.opening import rules_of
 from alerts.outcome import Outcome, Say, unchanged
@@ -31,6 +31,8 @@ BATCH = 500
 MOST_ALERTS = 20_000
 # Closed alerts are looked at again so long after their thread changed: the model may score its new texts later.
 LOOK_BACK = timedelta(hours=6)
+# A follow-up that falls on free days is asked after them, at most so much later.
+ASKED_WITHIN = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +142,15 @@ def _follow_ups(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Outco
     wait = plan.policy.follow_up_after
     if wait is None:
         return []
-    answered = store.answered_alerts(now - wait - timedelta(days=1), now - wait, BATCH)
-    due = [known for known in answered if known.channel and known.turned_round_at is None and not known.state.is_live]
+    answered = store.answered_alerts(now - wait - ASKED_WITHIN, now - wait, BATCH)
+    due = [
+        known
+        for known in answered
+        if known.channel
+        and known.turned_round_at is None
+        and not known.state.is_live
+        and may_call(known, rules_of(known.team, plan), now)
+    ]
     threads = {thread.id: thread for thread in store.threads([known.thread_id for known in due])}
     verdicts = store.verdicts_of(list(threads))
     outcomes = [

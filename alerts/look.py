@@ -57,7 +57,7 @@ def look(alert: Alert, thread: Thread, verdict: Verdict | None, rules: Rules, no
         return closed
     outcome = _new_replies(_awake(outcome, now), thread, verdict)
     outcome = _deadline(outcome, thread, rules, now)
-    if is_asleep(outcome.after, now):
+    if is_asleep(outcome.after, now) or not may_call(outcome.after, rules, now):
         return outcome
     if is_missed(outcome.after, now):
         return _missed(outcome, thread, rules, now)
@@ -71,6 +71,13 @@ def with_edits(outcome: Outcome, thread: Thread, since: datetime) -> Outcome:
     if not versions or versions[-1].seen_at < since or versions[-1].seen_at < outcome.before.opened_at:
         return outcome
     return outcome.saying(Say.EDITED, len(versions))
+
+
+def may_call(alert: Alert, rules: Rules, now: datetime) -> bool:
+    """May people be called now? At night only for what is urgent; what is due then is said in the morning, if it still
+    holds: nothing waits in the outbox that an answer at night would make untrue."""
+    urgent = alert.severity >= rules.team.urgent_from
+    return urgent or rules.calendar.is_open(now) or rules.calendar.next_open(now) is None
 
 
 def is_asleep(alert: Alert, now: datetime) -> bool:
@@ -149,12 +156,13 @@ def _missed(outcome: Outcome, thread: Thread, rules: Rules, now: datetime) -> Ou
     alert = outcome.after
     missed = alert.missed + 1
     outcome = outcome.with_alert(missed=missed).with_event("missed", now, stop=missed).saying(Say.UPDATE)
+    outcome = outcome.saying(Say.ESCALATION, missed, was_due=alert.deadline.answer_by)
     if missed >= rules.policy.stops:
         outcome = outcome.with_alert(state=AlertState.GROWN, closed_at=now, reminded=())
-        return outcome.with_event("grown", now, replies=alert.told_replies).saying(Say.ESCALATION, missed)
+        return outcome.with_event("grown", now, replies=alert.told_replies)
     fresh = decide(thread, alert.severity, rules, now)
     outcome = outcome.with_alert(deadline=fresh.deadline, reminded=())
-    return outcome.with_event("escalated", now, stop=missed).saying(Say.ESCALATION, missed)
+    return outcome.with_event("escalated", now, stop=missed)
 
 
 def _reminded(outcome: Outcome, rules: Rules, now: datetime) -> Outcome:
@@ -208,6 +216,7 @@ def _reopened(
     # The time of the earlier answer stays: only one that is newer ends it again.
     outcome = replace(outcome, after=again).with_event("reopened", now, angry=angry).saying(Say.UPDATE)
     outcome = _new_replies(outcome, thread, verdict)
+    outcome = outcome.saying(Say.REMINDER, 0) if may_call(again, rules, now) else outcome
     return outcome.saying(Say.PAGE) if fresh.pages else outcome
 
 

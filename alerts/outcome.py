@@ -33,6 +33,8 @@ class Saying:
     # Per cent of a reminder, step of an escalation.
     number: int = 0
     replies: tuple[Mention, ...] = ()
+    # The moment that was missed, where an escalation speaks of it.
+    was_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,11 @@ class Outcome:
         event = AlertEvent(alert_id=self.after.id or 0, at=at, what=what, by=by, numbers=_rounded(numbers))
         return replace(self, events=(*self.events, event))
 
-    def saying(self, what: Say, number: int = 0, replies: tuple[Mention, ...] = ()) -> Outcome:
+    def saying(
+        self, what: Say, number: int = 0, replies: tuple[Mention, ...] = (), was_due: datetime | None = None
+    ) -> Outcome:
         """Says it once: a second UPDATE of the same look is the same card."""
-        said = Saying(what=what, number=number, replies=replies)
+        said = Saying(what=what, number=number, replies=replies, was_due=was_due)
         return self if said in self.says else replace(self, says=(*self.says, said))
 
 

@@ -10,7 +10,6 @@ from hashlib import sha256
 
 from alerts.alert_policy import Rung
 from alerts.cards.card import Payload
-from alerts.hours import Calendar
 from alerts.messages import (
     Card,
     MessageSettings,
@@ -64,8 +63,7 @@ class Telling:
                 yield self._row(OutboxKind.THANKS, alert, key, win_message(card, words), under=None)
             case Say.FOLLOW_UP:
                 key = f"{alert.key}:follow-up:{_stamp(alert.answered_at or self.now)}"
-                wait = self._wait(alert)
-                yield self._row(OutboxKind.REMINDER, alert, key, follow_up_message(card, words), not_before=wait)
+                yield self._row(OutboxKind.REMINDER, alert, key, follow_up_message(card, words))
 
     def _update(self, alert: Alert, payload: Payload) -> OutboxRow:
         return self._row(
@@ -77,33 +75,21 @@ class Telling:
         when = f"stop-{alert.missed}" if is_listed(alert) else _stamp(alert.deadline.answer_by)
         key = f"{anchor_of(alert)}:reminder:{when}:{percent}"
         payload = reminder_message(card, words, percent=percent)
-        return self._row(OutboxKind.REMINDER, alert, key, payload, not_before=self._wait(alert))
+        return self._row(OutboxKind.REMINDER, alert, key, payload)
 
     def _escalations(self, saying: Saying, alert: Alert, card: Card, words: MessageSettings) -> Iterator[OutboxRow]:
         """Under the card, and in the rung's own channel where it has one; a page never waits for the morning."""
         is_page = saying.what is Say.PAGE
         team = self.plan.team(alert.team)
         rung = Rung(mentions=team.on_call) if is_page else team.rung(saying.number, alert.severity)
-        step = max(1, saying.number)
-        payload = escalation_message(card, words, step=step, to=rung.mentions)
+        payload = escalation_message(card, words, step=saying.number, to=rung.mentions, was_due=saying.was_due)
         key = f"{anchor_of(alert)}:{'page' if is_page else 'escalation'}:{saying.number}:{_stamp(alert.opened_at)}"
         if alert.answered_at is not None:
             key = f"{key}:{_stamp(alert.answered_at)}"
-        wait = None if is_page else self._wait(alert)
-        yield self._row(OutboxKind.ESCALATION, alert, key, payload, not_before=wait)
+        yield self._row(OutboxKind.ESCALATION, alert, key, payload)
         if rung.channel is not None and rung.channel != alert.channel:
             told = alert_message(card, words)
-            yield self._row(
-                OutboxKind.ESCALATION, alert, f"{key}:there", told, channel=rung.channel, under=None, not_before=wait
-            )
-
-    def _wait(self, alert: Alert) -> datetime | None:
-        """Nothing that calls people goes out outside support hours unless it is urgent."""
-        if alert.severity >= self.plan.team(alert.team).urgent_from:
-            return None
-        calendar: Calendar = self.plan.calendar(alert.team)
-        begin = calendar.next_open(self.now)
-        return begin if begin is not None and begin > self.now else None
+            yield self._row(OutboxKind.ESCALATION, alert, f"{key}:there", told, channel=rung.channel, under=None)
 
     def _row(
         self,
@@ -114,7 +100,6 @@ class Telling:
         *,
         channel: str | None = None,
         under: str | None = "",
-        not_before: datetime | None = None,
     ) -> OutboxRow:
         """`under` "" is the alert's own card; None a message of its own."""
         return OutboxRow(
@@ -126,7 +111,6 @@ class Telling:
             created_at=self.now,
             alert_id=alert.id,
             under=anchor_of(alert) if under == "" else under,
-            not_before=not_before,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from alerts.cards.blocks import Block, bullets, context, line, message, rich_text, section, words
 from alerts.cards.card import Card, MessageSettings, Payload
@@ -20,12 +21,14 @@ _CALLS = {"here": "<!here>", "channel": "<!channel>"}
 
 
 def reminder_message(card: Card, settings: MessageSettings, *, percent: int) -> Payload:
-    """Under the card when `percent` of the time is gone (50, 80; 100: the deadline has passed)."""
+    """Under the card when `percent` of the time is gone (50, 80; 100: the deadline has passed; 0: it was reopened)."""
     voice = Voice(settings)
     deadline = card.alert.deadline
     when, left = voice.when(deadline.answer_by), deadline.answer_by - card.now
     if card.alert.is_overdue(card.now):
         key = "reminder.overdue"
+    elif percent == 0:
+        key = "reminder.reopened"
     else:
         key = "reminder.last" if percent >= 80 else "reminder.due"
     said = {"percent": f"{percent} %", "left": voice.lasting(left)}
@@ -35,20 +38,29 @@ def reminder_message(card: Card, settings: MessageSettings, *, percent: int) -> 
     return message(text, [section(*lines)])
 
 
-def escalation_message(card: Card, settings: MessageSettings, *, step: int, to: Sequence[str] = ()) -> Payload:
+def escalation_message(
+    card: Card,
+    settings: MessageSettings,
+    *,
+    step: int,
+    to: Sequence[str] = (),
+    was_due: datetime | None = None,
+) -> Payload:
     """Under the card at a missed stop, naming the next people.
 
-    `step` counts from 1. `to`: ids of users ("U…", "W…") or user groups ("S…"), "here" or "channel", from the
-    configuration only; anything else is left out, so that no text can call people.
+    `step` counts from 1; 0 pages the on-call people before anything was missed. `was_due`: the moment that was missed,
+    where the alert has its next one already. `to`: ids of users ("U…", "W…") or user groups ("S…"), "here" or
+    "channel", from the configuration only; anything else is left out, so that no text can call people.
     """
     voice = Voice(settings)
     deadline = card.alert.deadline
-    key = "escalation.first" if step <= 1 else "escalation.next"
+    due = was_due or deadline.answer_by
+    key = "escalation.page" if step == 0 else "escalation.first" if step == 1 else "escalation.next"
     calls = Marked(" ".join(call for call in map(_call, to) if call))
-    lines: list[Marked | None] = [calls or None, voice.marked(key, n=step, when=voice.when(deadline.answer_by))]
-    if deadline.growth_deadline > card.now and card.alert.state.is_live:
-        lines.append(voice.marked("escalation.next_stop", when=voice.when(deadline.growth_deadline)))
-    text = voice.marked(key, n=step, when=voice.when_written(deadline.answer_by))
+    lines: list[Marked | None] = [calls or None, voice.marked(key, n=step, when=voice.when(due))]
+    if step and card.alert.state.is_live and deadline.answer_by > max(due, card.now):
+        lines.append(voice.marked("escalation.next_stop", when=voice.when(deadline.answer_by)))
+    text = voice.marked(key, n=step, when=voice.when_written(due))
     return message(" ".join(part for part in (calls, text) if part), [section(*lines)])
 
 

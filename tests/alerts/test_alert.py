@@ -162,8 +162,30 @@ def test_nothing_calls_people_at_night_unless_it_is_urgent(house: House) -> None
     house.heard(said(1, evening), at=evening)
     house.tells(of, evening)
     house.tells(of, local("2026-11-19 20:00"))
-    escalation = next(row for row in house.rows() if row.kind is OutboxKind.ESCALATION)
-    assert escalation.not_before == local("2026-11-20 09:00")
+    assert house.kinds()[OutboxKind.ESCALATION] == 0
+    house.tells(of, local("2026-11-20 09:00"))
+    assert house.kinds()[OutboxKind.ESCALATION] == 1
+
+
+def test_nobody_is_called_in_the_morning_for_what_was_answered_at_night(house: House) -> None:
+    evening, night = local("2026-11-18 16:00"), local("2026-11-18 23:00")
+    of = plan(forecaster=Foreseen(forecast(50)))
+    house.heard(said(1, evening), at=evening)
+    house.tells(of, evening)
+    house.tells(of, night)
+    house.heard(owner(2, night), at=night + HOUR)
+    house.tells(of, local("2026-11-19 09:00"))
+    assert house.kinds()[OutboxKind.ESCALATION] == 0
+    assert not house.store.live_alerts(1)
+
+
+def test_an_escalation_names_the_moment_that_was_missed_and_the_next_one(house: House) -> None:
+    house.heard(said(1))
+    house.tells(plan())
+    house.tells(plan(), NOW + 2 * HOUR + MINUTE)
+    told = next(row for row in house.rows() if row.kind is OutboxKind.ESCALATION)
+    assert "13:00" in str(told.payload)
+    assert "13:31" in str(told.payload)
 
 
 def test_high_and_growing_at_night_pages_on_call_at_once(house: House) -> None:
@@ -454,5 +476,7 @@ def test_some_days_after_an_answer_the_team_is_asked_once_whether_the_customer_i
     house.tells(plan(), NOW + HOUR)
     before = house.kinds()[OutboxKind.REMINDER]
     house.tells(plan(), NOW + 3 * DAY + HOUR)
-    house.tells(plan(), NOW + 3 * DAY + 5 * HOUR)
+    assert house.kinds()[OutboxKind.REMINDER] == before, "not on a Saturday"
+    house.tells(plan(), NOW + 5 * DAY + HOUR)
+    house.tells(plan(), NOW + 5 * DAY + 3 * HOUR)
     assert house.kinds()[OutboxKind.REMINDER] == before + 1

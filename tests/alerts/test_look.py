@@ -185,7 +185,7 @@ def test_an_overdue_card_says_so_once_before_the_stop_is_missed() -> None:
 
 def test_three_missed_stops_escalate_and_the_third_closes_it_as_grown() -> None:
     of, now, steps = alert(), NOW, []
-    for _ in range(40):
+    for _ in range(60):
         now += 30 * MINUTE
         outcome = seen(of, replace(thread(), observed_at=now), now=now)
         steps += [saying.number for saying in outcome.says if saying.what is Say.ESCALATION]
