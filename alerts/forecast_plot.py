@@ -1,12 +1,18 @@
 """Draws one thread's forecast: the replies so far, the band of what is expected, what happened, the deadline."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from alerts.forecast import HORIZON, Forecast, Forecaster
 from alerts.outlook import TIME_GRID, Numbers
 from alerts.timeline import Timeline, cleaned, seen_by
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _HOUR = 3600.0
 
@@ -23,28 +29,35 @@ def plot_forecast(timeline: Timeline, forecaster: Forecaster, age: float, path: 
     told = forecaster.forecast(known, age)
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
-    hours = (age + TIME_GRID) / _HOUR
-    shares, now = told.outlook.shares, len(known.events)
-    low, high = now + told.expected_more_low * shares, now + told.expected_more_high * shares
-    axes.fill_between(hours, low, high, alpha=0.25, color="tab:blue", label="expected, 8 in 10")
-    axes.plot(hours, now + (told.expected_final - now) * shares, color="tab:blue", label="expected, middle")
+    _draw_expected(axes, told, age, len(known.events))
     axes.step(*_steps(known.events, 0.0, age), where="post", color="black", label="replies so far")
     later = [event for event in whole.events if age < event <= HORIZON]
     if later:
-        axes.step(
-            *_steps(later, age, HORIZON, now), where="post", color="tab:red", linestyle="--", label="what happened"
-        )
+        steps = _steps(later, age, HORIZON, len(known.events))
+        axes.step(*steps, where="post", color="tab:red", linestyle="--", label="what happened")
+    # Most of the growth, and the deadline not squeezed against the crawl.
+    shown = min(max(told.outlook.time_to(0.9), 2 * told.deadline_seconds), HORIZON)
+    axes.set(xlim=(0.0, (age + shown) * 1.02 / _HOUR), xlabel="hours since the thread began", ylabel="replies")
+    axes.set_ylim(bottom=0.0)
+    axes.set_title(f"{timeline.source} {timeline.thread_id}: {told.reason}, {told.basis}, {told.model_version}")
+    figure.legend(loc="outside lower center", ncols=4)
+    figure.savefig(path, dpi=110)
+    return told
+
+
+def _draw_expected(axes: Axes, told: Forecast, age: float, now: int) -> None:
+    """The band, its middle, the milestone, and the moments of the crawl and of the deadline."""
+    hours = (age + TIME_GRID) / _HOUR
+    shares = told.outlook.shares
+    low, high = now + told.expected_more_low * shares, now + told.expected_more_high * shares
+    axes.fill_between(hours, low, high, alpha=0.25, color="tab:blue", label="expected, 8 in 10")
+    axes.plot(hours, now + (told.expected_final - now) * shares, color="tab:blue", label="expected, middle")
+    if told.milestone is not None and told.milestone_seconds is not None:
+        passed = (age + told.milestone_seconds) / _HOUR
+        axes.plot(passed, told.milestone, "o", color="tab:blue", label=f"likely past {told.milestone}")
     axes.axvline(age / _HOUR, color="grey", linewidth=1, label="the crawl")
     deadline = (age + told.deadline_seconds) / _HOUR
     axes.axvline(deadline, color="tab:green", label="answer by" if told.growing else "courtesy only")
-    last = min(max([told.outlook.time_to(0.9), *(event - age for event in later[-1:])]), HORIZON)
-    axes.set_xlim(0.0, (age + max(last, told.deadline_seconds)) * 1.05 / _HOUR)
-    axes.set_xlabel("hours since the thread began")
-    axes.set_ylabel("replies")
-    axes.set_title(f"{timeline.source} {timeline.thread_id}: {told.reason}, {told.basis}, {told.model_version}")
-    axes.legend(loc="upper left")
-    figure.savefig(path, dpi=110)
-    return told
 
 
 def _steps(
