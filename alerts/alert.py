@@ -13,13 +13,14 @@ from alerts.cards_of import Shown, cards_of, with_outcome
 from alerts.carriers import carrier_rows
 from alerts.daily import tell_daily
 from alerts.gather import open_alerts
-from alerts.look import look, may_call, with_edits
+from alerts.look import look, with_edits
 from alerts.needs import AlertStore
 from alerts.opening import rules_of
 from alerts.outcome import Outcome, Say, unchanged
 from alerts.plan import AlertPlan
 from alerts.reviews import WINDOW
 from alerts.rising import tell_rises
+from alerts.rules import may_call
 from alerts.telling import Telling
 from storage.records import Alert, Thread, Verdict
 

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from alerts.alert_policy import AlertPolicy
 from alerts.answers import angry_replies, owner_answer, replies_of, said_at
-from alerts.look import Rules, decide
 from alerts.plan import AlertPlan
 from alerts.routing import is_paused, mute_of, route_of
+from alerts.rules import Rules, decide
 from storage.records import Alert, AlertState, Deadline, Mute, Thread, Verdict
 
 PASSED_OVER = (

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from alerts.forecast import Forecaster
-from alerts.look import decide
 from alerts.review_deadline import ReviewRules
 from alerts.reviews import page_pace, review_by
+from alerts.rules import decide
 from storage.records import Severity
 from tests.alerts.told import ALWAYS, DAY, HOUR, NOW, rules, said, stars, thread
 

@@ -12,9 +12,9 @@ import numpy as np
 from alerts.alert_policy import AlertPolicy, Route, Team
 from alerts.forecast import Forecast
 from alerts.hours import Calendar
-from alerts.look import Rules
 from alerts.outlook import SIZE_EDGES, TIME_GRID, Outlook
 from alerts.plan import AlertPlan
+from alerts.rules import Rules
 from alerts.support_hours import SupportHours
 from alerts.timeline import Timeline
 from storage.records import (

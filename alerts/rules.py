@@ -1,0 +1,50 @@
+"""What decides about the alerts of one team, and the decision itself: a stored thread → its deadline; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.alert_policy import AlertPolicy, Team
+from alerts.hours import Calendar
+from alerts.plan import Forecasting
+from alerts.policy import Decision, deadline_for
+from alerts.reviews import PageKey, review_by
+from alerts.seen import seen
+from storage.records import Alert, Severity, Thread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What decides about an alert of one team."""
+
+    policy: AlertPolicy
+    team: Team
+    calendar: Calendar
+    forecaster: Forecasting
+    # Reviews of the last thirty days on each page.
+    reviews: Mapping[PageKey, int] = field(default_factory=dict)
+
+
+def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> Decision:
+    """Forecast and deadline of a thread as its last crawl left it."""
+    state = seen(thread, now)
+    forecast = rules.forecaster.forecast(state.timeline, state.age)
+    return deadline_for(
+        state,
+        severity,
+        forecast,
+        now,
+        team=rules.team,
+        calendar=rules.calendar,
+        policy=rules.policy,
+        review=review_by(thread, rules.reviews, rules.policy.reviews),
+    )
+
+
+def may_call(alert: Alert, rules: Rules, now: datetime) -> bool:
+    """May people be called now? At night only for what is urgent; what is due then is said in the morning, if it still
+    holds: nothing waits in the outbox that an answer at night would make untrue."""
+    urgent = alert.severity >= rules.team.urgent_from
+    return urgent or rules.calendar.is_open(now) or rules.calendar.next_open(now) is None
