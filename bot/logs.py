@@ -17,7 +17,7 @@ _secrets: set[str] = set()
 
 
 def start_logging(*, verbose: bool = False, steps: bool = False) -> None:
-    """Our own lines: with `steps` each step's, with `verbose` everything; else, as other people's, from WARNING."""
+    """Our own lines: with `steps` each step's, with `verbose` everything; else, as others', from WARNING."""
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, _OneLine) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)
@@ -31,7 +31,7 @@ def start_logging(*, verbose: bool = False, steps: bool = False) -> None:
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
-    """Scrapy sets its own levels back each time it starts: what is not ours is heard from WARNING, Scrapy from ERROR."""
+    """Scrapy sets its levels back each time it starts: what is not ours is heard from WARNING, Scrapy from ERROR."""
     family = record.name.split(".")[0]
     if family in _OURS:
         return True

@@ -59,9 +59,8 @@ def _replayed(config: Config, store: Store, since: datetime, now: datetime) -> B
 def _show(found: Backtest) -> None:
     print(f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}, under today's rules:")
     print(f"  {len(found.threads)} negative threads, {found.cards} cards, at most {found.busiest_day} a day")
-    print(
-        f"  answered in time {found.in_time}, late {found.late}, never {found.unanswered}; closed as grown {found.grown}"
-    )
+    answered = f"answered in time {found.in_time}, late {found.late}, never {found.unanswered}"
+    print(f"  {answered}; closed as grown {found.grown}")
     for why, count in found.why_not.most_common():
         print(f"  no card for {count}: {why.replace('_', ' ')}")
     print("  cards by hour: " + " ".join(f"{hour:02d}:{count}" for hour, count in enumerate(found.by_hour) if count))
