@@ -78,7 +78,7 @@ class Forecast:
     # The largest round number likely (0.5) to be passed, and the time by which that is likely.
     milestone: int | None
     milestone_seconds: float | None
-    # G(age): the share of its audience a thread of this age has already had.
+    # G: the share of its audience the thread had before we first saw it (by this crawl, if that is not known).
     seen_share: float
     # own_history, platform_prior, global_prior or no_replies, and the finished threads of this source behind it.
     basis: str
@@ -165,7 +165,7 @@ class Forecaster:
             p_double=outlook.p_double,
             milestone=milestone,
             milestone_seconds=milestone_seconds,
-            seen_share=curve.share_at(age),
+            seen_share=curve.share_at(age if known.first_seen_age is None else min(known.first_seen_age, age)),
             basis=_basis(platform, own),
             history_threads=own,
             reason=_reason(platform, age, growing, before < rules.floor_seconds),

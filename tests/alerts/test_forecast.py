@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -234,3 +235,10 @@ def test_a_forecast_takes_less_than_five_milliseconds() -> None:
     for i, one in enumerate(threads):
         forecaster.forecast(one, 3600.0 + i)
     assert (perf_counter() - start) / len(threads) < 0.02, "5 ms are the limit; four times that on a busy machine"
+
+
+def test_a_thread_seen_late_has_lost_what_came_before_the_first_sight() -> None:
+    known = replace(thread([60.0]), first_seen_age=3600.0)
+    told, by_now = COLD.forecast(known, 6 * 3600.0), COLD.forecast(thread([60.0]), 6 * 3600.0)
+    assert 0 < told.seen_share < by_now.seen_share
+    assert told.seen_share == COLD.forecast(thread([60.0]), 3600.0).seen_share
