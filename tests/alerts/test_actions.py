@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from alerts.actions import act, acted, mute_from, snooze_end
 from alerts.press import Act, Press
 from storage.records import AlertState, OutboxKind
-from storage.store import open_store
-from tests.alerts.test_alert import POSTED, House
+from tests.alerts.house import POSTED, House
 from tests.alerts.told import DAY, HOUR, MINUTE, NOW, alert, deadline, local, plan, said, thread
 
 AT = NOW + 10 * MINUTE
@@ -96,13 +93,13 @@ def test_a_thread_without_an_author_has_none_to_mute() -> None:
 # On a real store.
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_store(str(tmp_path / "repwatch.db")) as store:
-        made = House(store)
+@pytest.fixture(autouse=True)
+def one_card(request: pytest.FixtureRequest) -> None:
+    """Where a test has a house, a card stands in it."""
+    if "house" in request.fixturenames:
+        made = request.getfixturevalue("house")
         made.heard(said(1))
         made.tells(plan())
-        yield made
 
 
 def key_of(house: House) -> str:

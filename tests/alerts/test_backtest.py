@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause
@@ -18,8 +14,7 @@ from alerts.explain import explain, explained
 from alerts.messages import MessageSettings
 from alerts.timeline import Timeline
 from storage.records import AlertState, EarlierVersion, Thread
-from storage.store import open_store
-from tests.alerts.test_alert import House, post
+from tests.alerts.house import House, post
 from tests.alerts.told import (
     DAY,
     HOUR,
@@ -133,12 +128,6 @@ def test_nothing_finished_is_no_error() -> None:
 
 
 # Explained.
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_store(str(tmp_path / "repwatch.db")) as store:
-        yield House(store)
 
 
 def lines(house: House, number: int = 1, **changes: Any) -> str:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from alerts.alert_policy import AlertPolicy
 from storage.records import Label, OutboxKind, OutboxRow, Sentiment
-from storage.store import open_store
-from tests.alerts.test_alert import House, post
+from tests.alerts.house import House, post
 from tests.alerts.told import DAY, HOUR, NOW, local, plan, sentiment, stars
 
 BOTH = plan(policy=AlertPolicy(thanks_channel="C-kind", review_channel="C-unsure"))
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_store(str(tmp_path / "repwatch.db")) as store:
-        yield House(store)
 
 
 def of_kind(house: House, kind: OutboxKind) -> list[OutboxRow]:

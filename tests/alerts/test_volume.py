@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +10,7 @@ from alerts.alert import alert
 from alerts.alert_policy import RisePolicy
 from alerts.volume import rise
 from storage.records import Crawl, CrawlStatus, OutboxKind, OutboxState
-from storage.store import open_store
-from tests.alerts.test_alert import House, post
+from tests.alerts.house import House, post
 from tests.alerts.told import DAY, HOUR, MINUTE, NOW, plan
 
 POLICY = RisePolicy()
@@ -56,12 +53,6 @@ def test_a_rise_says_its_numbers() -> None:
     assert found is not None
     assert (found.negatives, found.usual, found.day_before) == (20, 3.0, 4)
     assert (found.since, found.until) == (NOW - 2 * HOUR, NOW + 5 * MINUTE)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_store(str(tmp_path / "repwatch.db")) as store:
-        yield House(store)
 
 
 def test_a_rise_is_one_card_with_its_cause_and_is_told_once(house: House) -> None:
