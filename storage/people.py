@@ -77,7 +77,7 @@ class PeopleQuestions(Session):
         query = (
             select(*MENTION_COLUMNS)
             .join(sentiments, sentiments.c.mention_id == mentions.c.id)
-            .where(sentiments.c.label == Label.POSITIVE.value, sentiments.c.unsure.is_(False), of_customers)
+            .where(sentiments.c.label == Label.POSITIVE.value, sentiments.c.unsure_at.is_(None), of_customers)
             .where(sentiments.c.scored_at >= since)
             .order_by(sentiments.c.scored_at, mentions.c.id)
             .limit(limit)
