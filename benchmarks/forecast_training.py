@@ -62,7 +62,7 @@ def _one(rows: Rows, centre: Array, spread: Array, recipe: Recipe, seed: int) ->
     for _ in range(recipe.epochs):
         inputs = torch.tensor(_masked(rows, centre, spread, recipe, random))
         order = torch.tensor(random.permutation(len(rows.more)))
-        for chosen in order[: per_epoch * recipe.batch].split(recipe.batch):
+        for chosen in torch.split(order[: per_epoch * recipe.batch], recipe.batch):
             loss = _loss(net(inputs[chosen]), [t[chosen] for t in wanted])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
