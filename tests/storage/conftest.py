@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from storage.store import Store, open_store
+from storage.tables import metadata
 from tests.storage.samples import NOW
 
 _DEFAULT_SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
@@ -33,13 +35,43 @@ def postgres_server() -> str:
     return address
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of one's own."""
+_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=_BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that has never been used."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'repwatch.db'}"
         return
     with own_schema(request.getfixturevalue("postgres_server")) as address:
+        yield address
+
+
+@pytest.fixture(params=_BOTH)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database of one's own with the present schema and nothing in it."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("made_file"), tmp_path / "repwatch.db")
+        return f"sqlite:///{tmp_path / 'repwatch.db'}"
+    address: str = request.getfixturevalue("made_schema")
+    emptied = ", ".join(f'"{table}"' for table in metadata.tables)
+    with psycopg.connect(_plain(address), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {emptied} RESTART IDENTITY CASCADE".encode())
+    return address
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("made") / "repwatch.db"
+    open_store(str(file)).close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_schema(postgres_server: str) -> Iterator[str]:
+    with own_schema(postgres_server) as address:
+        open_store(address).close()
         yield address
 
 

@@ -53,7 +53,7 @@ def test_partial_indexes_are_partial(store: Store) -> None:
         assert connection.execute(text(query)).scalar() == stated > 10
 
 
-def test_an_interrupted_migration_is_as_if_it_never_began(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_migration_is_as_if_it_never_began(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run = storage.upgrade._run
 
     class KilledError(Exception):
@@ -65,18 +65,18 @@ def test_an_interrupted_migration_is_as_if_it_never_began(url: str, monkeypatch:
 
     monkeypatch.setattr(storage.upgrade, "_run", half_way)
     with pytest.raises(KilledError):
-        open_store(url)
+        open_store(empty_url)
     monkeypatch.undo()
-    with open_store(url) as store:
+    with open_store(empty_url) as store:
         assert store.live_alerts() == []
 
 
-def test_opening_again_loads_no_alembic(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_store(url).close()
+def test_opening_again_loads_no_alembic(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(empty_url).close()
 
     def never(_: object) -> None:
         raise AssertionError("nothing to upgrade")
 
     monkeypatch.setattr(storage.upgrade, "_run", never)
-    with open_store(url) as store:
+    with open_store(empty_url) as store:
         assert isinstance(store, Session)

@@ -17,10 +17,10 @@ from storage.store import Store, StoreError, open_store
 from tests.storage.samples import HOUR, NOW, kept, mention
 
 
-def test_it_is_made_on_first_use_and_found_on_the_next(url: str) -> None:
-    with open_store(url) as store:
+def test_it_is_made_on_first_use_and_found_on_the_next(empty_url: str) -> None:
+    with open_store(empty_url) as store:
         kept(store, mention())
-    with open_store(url) as store:
+    with open_store(empty_url) as store:
         assert store.thread(1) is not None
 
 
@@ -83,11 +83,11 @@ def test_a_foreign_database_is_left_alone(tmp_path: Path) -> None:
         open_store(str(file))
 
 
-def test_a_newer_schema_is_refused_by_name(url: str) -> None:
-    with open_store(url) as store, store.transaction() as connection:
+def test_a_newer_schema_is_refused_by_name(empty_url: str) -> None:
+    with open_store(empty_url) as store, store.transaction() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match=f"newer repwatch .*9999.*{HEAD}"):
-        open_store(url)
+        open_store(empty_url)
 
 
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def _said_by_nobody(file: Path) -> str:
     return ran.stdout + ran.stderr
 
 
-def test_many_that_start_together_make_one_schema(url: str) -> None:
+def test_many_that_start_together_make_one_schema(empty_url: str) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(3) as pool:
-        assert pool.map(_open_and_count, [url] * 6) == [0] * 6
+        assert pool.map(_open_and_count, [empty_url] * 6) == [0] * 6
 
 
 def _open_and_count(url: str) -> int:
