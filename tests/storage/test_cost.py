@@ -155,7 +155,7 @@ def _asked(store: Store, ask: Callable[[Store], Any]) -> list[tuple[str, Any]]:
 
 
 def test_the_stated_size_of_a_mention_holds(tmp_path: Path) -> None:
-    """docs/storage.md says under 1.2 kB a mention of 200 letters with its share of all that hangs on it."""
+    """docs/storage.md says about 650 bytes a mention of 200 letters with its share of all that hangs on it."""
     with open_store(str(tmp_path / "size.db")) as store:
         for start in range(0, 5000, 500):
             store.save_mentions(thousand(start, text="słowa " * 33), NOW)
