@@ -80,10 +80,8 @@ def deliver(
     Safe to kill at any instant and to run twice at a time. `paces` kept between rounds keep the pace between them;
     `words` are a team's message settings, for the list that stale cards are folded into after an outage.
     """
-    folded = fold_stale(store, clock.now(), words)
     run = _Round(store, channels, clock, settings or DeliverySettings(), paces if paces is not None else {}, stop)
-    run.report.folded = folded
-    run.go()
+    run.go(words)
     return run.report
 
 
@@ -109,9 +107,11 @@ class _Round:
     # Moments at which a row that was put back is due.
     wakes: list[datetime] = field(default_factory=list)
 
-    def go(self) -> None:
+    def go(self, words: Words) -> None:
         began = self.clock.now()
         self._settle(self.store.stale_claims(began - self.settings.claim_lost_after))
+        if not self.closed_workspaces:
+            self.report.folded = fold_stale(self.store, began, words)
         while not self.stop() and self.clock.now() - began < self.settings.longest:
             self._settle_unclear()
             if not self._turn() and not self._wait(began):
@@ -256,6 +256,9 @@ class _Round:
         for (workspace, _), error in (counts.errors or {}).items():
             if error.trouble in (Trouble.WORKSPACE, Trouble.CHANNEL):
                 self._say(workspace, error)
+            elif error.retry_after is None:
+                # While nobody can tell what arrived, sending more would only leave more to look up.
+                self.closed_workspaces.add(workspace)
 
     def _wait(self, began: datetime) -> bool:
         """Sleeps until the next thing of our own is due, if that is soon; False when nothing is."""

@@ -123,5 +123,13 @@ def _is_moot(row: OutboxRow, store: OutboxStore, now: datetime) -> bool:
         return True
     if not alert.state.is_live:
         return alert.closed_at is not None and alert.closed_at > row.created_at
-    answer_by = alert.deadline.answer_by
-    return row.kind is OutboxKind.REMINDER and row.created_at < answer_by < now
+    if row.kind is not OutboxKind.REMINDER:
+        return False
+    # After an outage only the last of several reminders is worth saying.
+    later = any(_calls_after(row, other) for other in store.outbox_of(row.alert_id))
+    return later or row.created_at < alert.deadline.answer_by < now
+
+
+def _calls_after(row: OutboxRow, other: OutboxRow) -> bool:
+    waits = other.state in (OutboxState.PENDING, OutboxState.SENDING)
+    return waits and other.kind in _CALLS and (other.id or 0) > (row.id or 0)

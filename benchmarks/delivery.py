@@ -1,0 +1,166 @@
+"""Proves the delivery: kill -9 at random instants, storms of failures, a poison message, twelve hours without Slack.
+
+    python -m benchmarks.delivery [--mentions 5000] [--kills 200] [--scale 40] [--only kills,storm,poison,outage]
+
+The fake Slack's pace and ours share one clock that runs `scale` times as fast; figures of time are on that clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from benchmarks.delivery_road import BRANDS, FastClock, is_negative, work
+from benchmarks.delivery_scenes import outage, poison
+from bot.demo.loopback_slack import LoopbackSlack
+from storage.records import OutboxKind, OutboxState
+from storage.store import Store, open_store
+
+_STORM = (("429", 0.03), ("500", 0.02), ("drop", 0.02), ("accept_drop", 0.03), ("accept_500", 0.02), ("timeout", 0.003))
+# A real second at most: an answer that takes longer on our clock counts as lost.
+_TIMEOUT = 0.5
+
+
+def main() -> None:
+    arguments = _arguments()
+    scenes: dict[str, Callable[[], dict[str, Any]]] = {
+        "kills": lambda: killed(arguments.mentions, arguments.kills, arguments.scale, None),
+        "storm": lambda: killed(arguments.mentions // 5, arguments.kills // 5, arguments.scale, _storm(7)),
+        "poison": poison,
+        "outage": outage,
+    }
+    for name in arguments.only.split(","):
+        began = time.monotonic()
+        figures = scenes[name]()
+        print(json.dumps({"scene": name, **figures, "real_seconds": round(time.monotonic() - began, 1)}), flush=True)
+
+
+def killed(
+    total: int, kills: int, scale: float, weather: Callable[[str, dict[str, Any]], str | None] | None
+) -> dict[str, Any]:
+    """The whole road in a process that is killed again and again, then left alone until nothing waits."""
+    clock = FastClock(time.monotonic(), scale)
+    with tempfile.TemporaryDirectory() as name, LoopbackSlack(clock.seconds) as slack:
+        folder = Path(name)
+        for brand in BRANDS:
+            slack.workspace.add_room(brand.lower())
+        if weather is not None:
+            slack.weather = weather
+        where = _kill_again_and_again(folder, slack, clock, total, kills)
+        slack.weather = lambda method, arguments: None  # noqa: ARG005
+        _run(folder, slack, clock, total, None)
+        with open_store(str(folder / "bench.db"), clock=clock.now) as store:
+            return {"mentions": total, "kills": kills, "killed_while": where, **counted(store, slack, total)}
+
+
+def counted(store: Store, slack: LoopbackSlack, total: int) -> dict[str, Any]:
+    """Lost, doubled and wrong, from what stands in Slack against what should."""
+    keys = Counter(slack.keys())
+    alerts = [alert for brand in BRANDS for alert in _alerts(store, brand)]
+    shown = {str(m["metadata"]["event_payload"]["key"]): m for room in BRANDS for m in _ours(slack, room.lower())}
+    wrong = [a.key for a in alerts if a.key in shown and f"({a.state})" not in shown[a.key]["text"]]
+    states = store.outbox_counts()
+    calls = Counter(method for method, _ in slack.calls)
+    return {
+        "negative_threads": sum(map(is_negative, range(total))),
+        "cards": sum(alert.key in keys for alert in alerts),
+        "lost": sum(map(is_negative, range(total))) - sum(alert.key in keys for alert in alerts),
+        "doubled": sum(count - 1 for count in keys.values()),
+        "wrong_state": len(wrong),
+        "unknown": states.get(OutboxState.UNKNOWN, 0),
+        "dead": states.get(OutboxState.DEAD, 0),
+        "answered": sum(alert.answered_at is not None for alert in alerts),
+        "messages": sum(keys.values()),
+        "sent_rows": sum(row.kind is not OutboxKind.UPDATE for row in store.outbox(OutboxState.SENT, 100_000)),
+        "calls": dict(calls),
+    }
+
+
+def _alerts(store: Store, brand: str) -> list[Any]:
+    """Every alert, live or closed, through the outbox rows of its card."""
+    rows = [row for state in OutboxState for row in store.outbox(state, 100_000)]
+    keys = {row.key for row in rows if row.kind is OutboxKind.CARD and row.channel == f"#{brand.lower()}"}
+    return [alert for alert in map(store.alert_by_key, sorted(keys)) if alert is not None]
+
+
+def _ours(slack: LoopbackSlack, room: str) -> list[dict[str, Any]]:
+    return [message for message in slack.messages(room) if message.get("metadata")]
+
+
+def _kill_again_and_again(
+    folder: Path, slack: LoopbackSlack, clock: FastClock, total: int, kills: int
+) -> dict[str, int]:
+    """How many died in which step, and how many left a message half sent."""
+    chance = random.Random(47)
+    where: Counter[str] = Counter()
+    for _ in range(kills):
+        _run(folder, slack, clock, total, chance.uniform(0.0, 1.5))
+        where[(folder / "step").read_text() if (folder / "step").exists() else "start"] += 1
+        where["half sent"] += _half_sent(folder / "bench.db")
+    return dict(where)
+
+
+def _half_sent(database: Path) -> bool:
+    with closing(sqlite3.connect(database)) as reading:
+        return bool(reading.execute("SELECT count(*) FROM outbox WHERE state = 'sending'").fetchone()[0])
+
+
+def _run(folder: Path, slack: LoopbackSlack, clock: FastClock, total: int, seconds: float | None) -> None:
+    """A worker process: left alone (None), or killed so many real seconds after it began its work."""
+    started = folder / "started"
+    started.unlink(missing_ok=True)
+    worker = _FORKS.Process(target=work, args=(folder, slack.url, slack.token, clock, total, _TIMEOUT))
+    worker.start()
+    while not started.exists() and worker.is_alive():
+        time.sleep(0.005)
+    if seconds is None:
+        worker.join()
+        if worker.exitcode != 0:
+            raise SystemExit(f"the worker failed with exit code {worker.exitcode}")
+        return
+    time.sleep(seconds)
+    if worker.pid is not None:
+        os.kill(worker.pid, signal.SIGKILL)
+    worker.join()
+
+
+def _storm(seed: int) -> Callable[[str, dict[str, Any]], str | None]:
+    chance = random.Random(seed)
+
+    def weather(method: str, arguments: dict[str, Any]) -> str | None:  # noqa: ARG001
+        at = chance.random()
+        for kind, share in _STORM:
+            at -= share
+            if at < 0:
+                return kind
+        return None
+
+    return weather
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mentions", type=int, default=5000)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--scale", type=float, default=40.0)
+    parser.add_argument("--only", default="kills,storm,poison,outage")
+    return parser.parse_args()
+
+
+_FORKS = multiprocessing.get_context("forkserver")
+
+if __name__ == "__main__":
+    _FORKS.set_forkserver_preload(["benchmarks.delivery_road"])
+    main()
