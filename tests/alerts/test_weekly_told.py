@@ -1,0 +1,108 @@
+"""The digest's message and page: within Slack's limits, escaped, self-contained, in every language."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+import pytest
+
+from alerts.cards.card import MessageSettings
+from alerts.cards.voice import Voice
+from alerts.catalogue import LANGUAGES
+from alerts.weekly.charts import charts_of
+from alerts.weekly.figures import Figures, Voices
+from alerts.weekly.message import digest_message
+from alerts.weekly.page import digest_csv, digest_page
+from alerts.weekly.words import DigestWords
+from storage.records import AlertState, Label
+from tests.alerts.payload_check import checked
+from tests.alerts.weeks_lived import WEEK, empty, figures, missed_event, now, ratings, thread, told, topic, voices
+
+HOSTILE = "<script>alert(1)</script> <!channel> <http://evil.example|safe> =cmd() \u202e\"'& 601 234 567"
+
+
+def busy_week() -> Figures:
+    rows = replace(
+        empty(),
+        voices=(voices(Label.NEGATIVE, 30), voices(Label.POSITIVE, 20, language="sl"), voices(None, 2, source="steam")),
+        ratings=(ratings(2, 30),),
+        topics=(topic("delivery", 12), topic("billing_refund", 7)),
+        threads=(thread(1, 31, "delivery", title=HOSTILE), thread(2, 4, "delivery")),
+        alerts=(
+            told(1, title=HOSTILE),
+            told(2, answered=2, state=AlertState.ANSWERED),
+            told(3, missed=1),
+            *(told(number, title=HOSTILE * 20) for number in range(10, 90)),
+        ),
+        events=(missed_event(3),),
+    )
+    before = replace(empty(WEEK.back(1)), voices=(voices(Label.NEGATIVE, 5), voices(Label.POSITIVE, 45)))
+    weeks = [(f"2026-W4{n}", Voices(mentions=40 + n, scored=40, negative=n, positive=30)) for n in range(1, 7)]
+    return figures(rows, before, earlier=weeks, share_of_voice={"Velora": 52, "=Rival": 40})
+
+
+def settings(language: str) -> MessageSettings:
+    return MessageSettings(language=language, zone="Europe/Warsaw")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_message_keeps_slacks_limits_in_every_language(language: str) -> None:
+    checked(digest_message(busy_week(), settings(language)))
+
+
+@lru_cache
+def page(language: str = "en") -> str:
+    week = busy_week()
+    return digest_page(week, charts_of(week, DigestWords(Voice(settings(language)))), settings(language), now())
+
+
+def test_the_page_is_self_contained_and_runs_nothing() -> None:
+    text = page()
+    assert len(text.encode()) < 1_000_000
+    assert "<script" not in text.lower()
+    assert "Content-Security-Policy" in text
+    assert "default-src 'none'" in text
+    # Only links a person may click lead out of the page; nothing is loaded.
+    assert not re.search(r"<(?:img|link|iframe|object|embed|source)\b", text)
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_foreign_text_is_escaped_masked_and_without_direction_tricks() -> None:
+    text = page()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "\u202e" not in text
+    assert "601 234 567" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_every_language(language: str) -> None:
+    text = page(language)
+    assert f'<html lang="{language}">' in text
+    assert "digest." not in re.sub(r"digest-|docs/\S+", "", text)
+
+
+def test_charts_are_pictures_with_words() -> None:
+    week = busy_week()
+    charts = charts_of(week, DigestWords(Voice(settings("en"))))
+    assert [chart.name for chart in charts] == ["tone", "topics"]
+    for chart in charts:
+        assert chart.png.startswith(b"\x89PNG")
+        assert chart.svg.startswith("<svg")
+        assert "<script" not in chart.svg
+        assert chart.text in page()
+
+
+def test_the_same_figures_give_the_same_page() -> None:
+    assert page() == page.__wrapped__("en")
+
+
+def test_the_csv_holds_the_figures_and_no_formula() -> None:
+    rows = list(csv.DictReader(io.StringIO(digest_csv(busy_week()))))
+    assert {"section": "all", "name": "Velora", "figure": "mentions", "value": "52", "week_before": "50"} in rows
+    assert any(row["name"] == "'=Rival" for row in rows)
+    for row in rows:
+        assert not any(str(cell).startswith(("=", "+", "@")) for cell in row.values())
