@@ -107,7 +107,7 @@ class MentionSpider(Answering, Making, Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.settings.setdict(settings_for(spider.plan, spider.row.tier), priority="spider")
+        crawler.settings.setdict(settings_for(spider.plan, spider.row.tier, spider.least_pause), priority="spider")
         safety.allow_loopback(spider.plan.settings.allow_loopback)
         return spider
 
@@ -125,6 +125,11 @@ class MentionSpider(Answering, Making, Spider):
     def obeys_robots(self) -> bool:
         """Whether robots.txt is asked: pages yes, APIs and feeds live by their terms."""
         return self.row.tier == "page"
+
+    @property
+    def least_pause(self) -> float:
+        """Seconds between two requests to a host, where the source asks for more than is usual."""
+        return 0.0
 
     @property
     def is_about_brand(self) -> bool:

@@ -49,16 +49,18 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {"spiders.pipelines.KeepPipeline": 500}
 
 
-def settings_for(plan: CrawlPlan, tier: str) -> dict[str, object]:
-    """What one plan changes: who we are, how slowly, how much."""
+def settings_for(plan: CrawlPlan, tier: str, least_pause: float = 0.0) -> dict[str, object]:
+    """What one plan changes: who we are, how slowly, how much. `least_pause`: seconds the source asks for itself."""
     wanted = plan.settings
     contact = f"; +{wanted.contact}" if wanted.contact else ""
-    pause = 0.0 if wanted.allow_loopback else wanted.page_delay if tier == "page" else wanted.api_delay
+    usual = wanted.page_delay if tier == "page" else wanted.api_delay
+    pause = 0.0 if wanted.allow_loopback else max(usual, least_pause)
     return {
         "USER_AGENT": f"repwatch/0.1 (review monitoring{contact})",
         "DOWNLOAD_DELAY": pause,
         "AUTOTHROTTLE_ENABLED": not wanted.allow_loopback,
         "AUTOTHROTTLE_START_DELAY": pause,
+        "AUTOTHROTTLE_MAX_DELAY": max(AUTOTHROTTLE_MAX_DELAY, pause),
         "DOWNLOAD_MAXSIZE": wanted.body_limit,
         "CLOSESPIDER_TIMEOUT": wanted.time_limit,
         "CLOSESPIDER_ITEMCOUNT": wanted.mention_cap,

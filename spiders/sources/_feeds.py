@@ -67,7 +67,7 @@ def read_feed(body: bytes, content_type: str, now: datetime) -> Feed | None:
     feed = found.get("feed") or {}
     is_atom = str(found.get("version")).startswith("atom")
     rows = list(trees(list(found.entries[:_MOST_ENTRIES])))
-    taken: set[str] = set()
+    taken: dict[str, str | None] = {}
     spoken_left = [_MOST_SPOKEN]
     entries = [_entry(row, feed, is_atom, taken, spoken_left, now) for row in rows]
     return Feed(entries=entries, title=plain(feed.get("title")), pause=_pause(feed))
@@ -103,14 +103,23 @@ def _parsed(body: bytes, content_type: str) -> Any:
     # Bytes alone would be tried as the name of a file. The header's charset is believed only where the XML names none.
     has_own = re.search(rb"<\?xml[^>]{0,200}encoding", body[:500]) or body[:2] in (b"\xff\xfe", b"\xfe\xff")
     headers = {} if has_own or "charset" not in content_type.lower() else {"content-type": content_type}
-    return feedparser.parse(io.BytesIO(body[:_LARGEST]), response_headers=headers)
+    return feedparser.parse(io.BytesIO(_without_entities(body[:_LARGEST])), response_headers=headers)
+
+
+def _without_entities(body: bytes) -> bytes:
+    """The body without a document type: nothing of its own is expanded, nothing is fetched."""
+    if b"\x00" in body[:64]:
+        text = body.decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le", "replace")
+        body = re.sub(r"""(<\?xml[^>]{0,200}?)\sencoding=["'][^"']{0,40}["']""", r"\1", text, count=1).encode()
+    body = re.sub(rb"<!ENTITY[^>]{0,5000}>", b"", body)
+    return re.sub(rb"<!DOCTYPE[^\[>]{0,2000}(?:\[[^\]]{0,20000}\]\s{0,100})?>", b"", body)
 
 
 def _entry(
     row: Mapping[str, Any],
     feed: Mapping[str, Any],
     is_atom: bool,
-    taken: set[str],
+    taken: dict[str, str | None],
     spoken_left: list[int],
     now: datetime,
 ) -> Entry:
@@ -144,14 +153,19 @@ def _entry(
 
 
 def _key(
-    guid: str | None, link: str | None, title: str | None, text: str | None, row: Mapping[str, Any], taken: set[str]
+    guid: str | None,
+    link: str | None,
+    title: str | None,
+    text: str | None,
+    row: Mapping[str, Any],
+    taken: dict[str, str | None],
 ) -> str:
     """The guid; the link where it is missing or another entry's too; else a digest of what is there."""
     digest = hashlib.sha256(f"{title}\n{text}\n{row.get('published') or row.get('updated')}".encode()).hexdigest()[:32]
     named = [name for name in (guid, link) if name and len(name) <= 500]
-    # An entry that is there twice keeps its id, and is told once.
-    key = next((name for name in named if name not in taken), named[0] if named else digest)
-    taken.add(key)
+    # An entry that is there twice keeps its id, and is told once; another entry with its guid goes by its own link.
+    key = next((name for name in named if name not in taken or taken[name] == link), named[0] if named else digest)
+    taken.setdefault(key, link)
     return key
 
 

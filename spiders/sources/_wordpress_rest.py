@@ -26,10 +26,9 @@ def without_envelope(data: Any) -> Any:
     return body if isinstance(body, list) and count(data, "status") is not None else data
 
 
-def utc_of(row: Any, prefix: str = "date") -> datetime | None:
-    """The time in UTC. The local one names no zone and is used only where the other is missing."""
-    stated = utc(dig(row, f"{prefix}_gmt"))
-    return stated or utc(dig(row, prefix)) or utc(dig(row, prefix, "date"))
+def utc_of(row: Any, prefix: str = "date", zone: str = "UTC") -> datetime | None:
+    """The time in UTC. The local one names no zone: it is read in the site's, where the other is missing."""
+    return utc(dig(row, f"{prefix}_gmt")) or utc(dig(row, prefix), zone)
 
 
 def next_page(response: TextResponse) -> str | None:

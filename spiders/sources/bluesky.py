@@ -13,7 +13,6 @@ from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
 from spiders.languages import language_tag
-from spiders.reading import Page
 from spiders.shapes import count, dig, flag, rows, tree, trees, words
 from spiders.sources import _bluesky_threads as threads
 from spiders.text import tidy
@@ -63,9 +62,7 @@ class BlueskySpider(MentionSpider):
                 f"{self._service()}/xrpc/com.atproto.server.createSession", headers={"Content-Type": "application/json"}
             ).replace(method="POST", body=body)
         elif not self.option("accounts"):
-            page = Page(url=self.home)
-            page.saw(CrawlStatus.BLOCKED, f"search needs {_KEY} (handle:app-password)")
-            self.pages.append(page)
+            self.refuse(f"{_KEY} is missing (handle:app-password), and no accounts are named: nothing can be searched")
 
     def revisits(self) -> Iterable[Request]:
         # Counters of 25 posts in one call. A reply to a reply moves only its own parent, so all known posts are asked.

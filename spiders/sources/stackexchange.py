@@ -13,7 +13,6 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
-from spiders.reading import Page
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
 from spiders.text import html_to_text, plain, tidy
 from spiders.times import utc
@@ -51,8 +50,6 @@ class StackexchangeSpider(MentionSpider):
     reads_status = frozenset({400, 401, 403, 404, 502, 503})
 
     def first_requests(self) -> Iterable[Request]:
-        if self._is_backing_off():
-            return
         for site in self.option("sites"):
             for term in self.terms:
                 yield self._search(site, f"search:{site}:{term}", {"q": f'"{term}"'})
@@ -60,8 +57,6 @@ class StackexchangeSpider(MentionSpider):
                 yield self._search(site, f"tag:{site}:{tag}", {"tagged": tag})
 
     def revisits(self) -> Iterable[Request]:
-        if self._is_backing_off():
-            return
         for site in self.option("sites"):
             there = [t for t in self.plan.followed if t.instance == _host(site) and t.external_id.isdigit()]
             for start in range(0, len(there), _IDS_A_CALL):
@@ -77,7 +72,6 @@ class StackexchangeSpider(MentionSpider):
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         data = self.json(response)
-        self._note_backoff(data)
         if isinstance(dig(data, "items"), list) and response.status == 200:
             yield from self._items(response, data)
         elif data is not None:
@@ -110,13 +104,8 @@ class StackexchangeSpider(MentionSpider):
         page = int(at[1]) if (at := re.search(r"[?&]page=(\d{1,5})", response.url)) else 1
         bare = re.sub(r"([?&])(?:page|key)=[^&]*&?", r"\1", response.url)
         bare = re.sub(r"([?&])(?:page|key)=[^&]*&?", r"\1", bare).rstrip("?&")
-        onward = self.get(bare, params={"page": page + 1})
-        chain = self.meta(response).get("chain")
-        if count(data, "backoff") and chain:
-            # The method must rest now; the rest of the list is the next crawl's.
-            self.leave_hole({"chain": str(chain), "url": str(onward.meta["plain_url"])}, "asked to back off")
-            return None
-        return onward
+        # "backoff" in an answer is obeyed by the patience all spiders have.
+        return self.get(bare, params={"page": page + 1})
 
     def _new_threads(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:
         """Answers and comments of questions that name the brand and have some, once."""
@@ -216,21 +205,6 @@ class StackexchangeSpider(MentionSpider):
             "is_owner_reply": is_reply and self.is_owner(author_id, author),
             "like_count": int(score) if score is not None and abs(score) < 2**31 else None,
         }
-
-    def _note_backoff(self, data: Any) -> None:
-        """A field of any answer, in seconds; who does not obey is banned."""
-        seconds = count(data, "backoff")
-        if seconds:
-            self.move_cursor("backoff", (self.plan.now + timedelta(seconds=min(seconds, 86_400))).isoformat())
-
-    def _is_backing_off(self) -> bool:
-        until = utc(self.plan.cursor.get("backoff"))
-        if until is None or until <= self.plan.now:
-            return False
-        page = Page(url=_API)
-        page.saw(CrawlStatus.OK, f"backing off until {until:%H:%M:%S} UTC, as asked")
-        self.pages.append(page)
-        return True
 
     def _search(self, site: str, chain: str, wanted: dict[str, object]) -> Request:
         walk = self.chain(chain)

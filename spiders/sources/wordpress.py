@@ -41,6 +41,9 @@ class WordpressSpider(MentionSpider):
     options = (
         Option(name="sites", many=True, required=True, default=(), help="addresses of the sites"),
         Option(name="own_site", type=bool, default=False, help="the site is the brand's: every comment is about it"),
+        Option(
+            name="zone", default="UTC", help="the sites' time zone (Europe/Ljubljana), for old ones without UTC times"
+        ),
         Option(name="owner_ids", many=True, default=(), help="user ids on the site whose comments are the brand's"),
     )
     reads_status = _SWITCHED_OFF
@@ -124,7 +127,7 @@ class WordpressSpider(MentionSpider):
             author=name,
             author_id=author_id,
             text=_text(row),
-            published_at=utc_of(row),
+            published_at=utc_of(row, zone=str(self.option("zone"))),
             is_owner_reply=self._is_ours(author_id, name),
             deleted=words(row, "status") in _GONE,
         )

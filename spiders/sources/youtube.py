@@ -11,7 +11,6 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
-from spiders.reading import Page
 from spiders.shapes import count, dig, name_of, rows, tree, trees, words
 from spiders.text import plain, tidy
 from spiders.times import edited, utc
@@ -61,9 +60,7 @@ class YoutubeSpider(MentionSpider):
 
     def first_requests(self) -> Iterable[Request]:
         if not self.secret(_KEY):
-            page = Page(url=self.home)
-            page.saw(CrawlStatus.BLOCKED, f"needs {_KEY}")
-            self.pages.append(page)
+            self.refuse(f"{_KEY} is missing: a key of the YouTube Data API")
             return
         for channel in self.option("channels"):
             yield self._comments({"allThreadsRelatedToChannelId": channel}, f"channel:{channel}")
@@ -77,7 +74,7 @@ class YoutubeSpider(MentionSpider):
         asked = [t.external_id for t in self.plan.followed if re.fullmatch(r"[\w-]{15,40}", t.external_id)]
         for start in range(0, len(asked) if self.secret(_KEY) else 0, _IDS_A_CALL):
             some = asked[start : start + _IDS_A_CALL]
-            wanted = {"part": "snippet,replies", "id": ",".join(some), "textFormat": "plainText"}
+            wanted: dict[str, object] = {"part": "snippet,replies", "id": ",".join(some), "textFormat": "plainText"}
             yield self._ask("commentThreads", wanted, side=True, asked=some)
 
     def read(self, response: TextResponse) -> Iterator[Result]:

@@ -59,7 +59,7 @@ def assert_sound(mention: Mention) -> None:
     """Every field can be kept by a database and shown to a person."""
     assert mention.external_id.strip() and mention.thread_id.strip()
     for at in (mention.published_at, mention.edited_at):
-        assert at is None or (at.utcoffset() is not None and 1990 <= at.year <= 2101)
+        assert at is None or (at.utcoffset() is not None and 1970 <= at.year <= 2101)
     for words in (mention.text, mention.title, mention.author):
         assert words is None or words.strip()
     for shown in (mention.text, mention.title, mention.author, mention.external_id, mention.url, mention.author_id):
