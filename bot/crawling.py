@@ -10,11 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from typing import Protocol
 
 # How long a crawl that was asked to end may take to store what it has.
 GRACE_SECONDS = 20.0
 _LOOK_EVERY_SECONDS = 0.2
+
+
+class Stop(Protocol):
+    """Has the end been asked for? A `threading.Event` knows."""
+
+    def is_set(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,7 @@ def crawl_command(entry: str, config: Path) -> list[str]:
     return [sys.executable, "-m", "bot", "crawl", entry, "--config", str(config), "--scheduled"]
 
 
-def run_crawl(command: Sequence[str], limit: timedelta, stop: Event, *, grace: float = GRACE_SECONDS) -> CrawlEnd:
+def run_crawl(command: Sequence[str], limit: timedelta, stop: Stop, *, grace: float = GRACE_SECONDS) -> CrawlEnd:
     """Runs one crawl to its end; at its time limit or `stop` it is asked to end, and after `grace` seconds made to."""
     # A session of its own, so that the whole crawl can be ended and Ctrl-C reaches the conductor alone.
     running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603

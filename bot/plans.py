@@ -75,6 +75,7 @@ def alert_plan(config: Config, forecaster: Forecaster) -> AlertPlan:
         policy=config.alerts,
         messages=config.messages,
         forecaster=forecaster,
+        brands=tuple(brand.name for brand in config.brands if not brand.is_competitor),
         competitors=frozenset(brand.name for brand in config.brands if brand.is_competitor),
     )
 

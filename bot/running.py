@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 from bot import plans
 from bot.buttons import read_polled
 from bot.clock import Clock
-from bot.crawling import CrawlEnd, crawl_command, run_crawl
+from bot.crawling import CrawlEnd, Stop, crawl_command, run_crawl
 from bot.logs import LOG, step_line
 from bot.plans import BEGUN
 
@@ -41,7 +41,7 @@ class ScheduledWork:
             self.steps.store.save_run(BEGUN, now, now, True)
         return plans.last_runs(self.config, self.steps.store, now)
 
-    def crawl(self, entry: Entry, stop: Event) -> CrawlEnd:
+    def crawl(self, entry: Entry, stop: Stop) -> CrawlEnd:
         limit = (entry.time_limit or timedelta(seconds=self.config.crawl.time_limit)) + SLACK_TIME
         return run_crawl(crawl_command(entry.name, self.config.file), limit, stop)
 
@@ -59,10 +59,14 @@ class ScheduledWork:
             )
         store.save_crawl(replace(begun, ended_at=now, status=CrawlStatus.FAILED, seen=end.why))
 
-    def round(self, now: datetime, stop: Event) -> bool:
-        """classify → reactions → alert → deliver. One that fails is said once and does not hold up the others."""
+    def round(self, now: datetime, stop: Stop) -> bool:
+        """classify, then `tell`."""
+        judged = self._tried("classify", lambda: self.steps.classify(now))
+        return self.tell(now, stop) and judged
+
+    def tell(self, now: datetime, stop: Stop) -> bool:
+        """reactions → alert → deliver. One that fails is said once and does not hold up the others."""
         parts = (
-            ("classify", lambda: self.steps.classify(now)),
             ("reactions", lambda: read_polled(self.steps, now)),
             ("alert", lambda: self.steps.alert(now)),
             ("deliver", lambda: self.steps.deliver(stop.is_set)),

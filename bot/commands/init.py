@@ -52,7 +52,8 @@ def run(given: argparse.Namespace) -> int:
     print(manifest())
     print(
         "\nThen: Install to Workspace; copy the Bot User OAuth Token (xoxb-…) to SLACK_BOT_TOKEN,\n"
-        "make an App-Level Token with connections:write (xapp-…) for SLACK_APP_TOKEN (buttons; without it reactions do the same),\n"
+        "make an App-Level Token with connections:write (xapp-…) for SLACK_APP_TOKEN\n"
+        "(buttons; without it reactions do the same),\n"
         "/invite @repwatch in the channel, and see that all is well: repwatch check"
     )
     return 0

@@ -55,8 +55,8 @@ def _sources(said: Sequence[str], contact: str | None, *, is_asked: bool, loopba
     found = merged([*named, *_on_pages(pages, contact, loopback), *everywhere])
     usable = tuple(one for one in found if _is_usable(one))
     print("Sources:")
-    for one in usable:
-        print(f"  {described(one)}")
+    for source in usable:
+        print(f"  {described(source)}")
     if is_asked and _ask("Watch all of these? (no: only what you named yourself)", "yes").lower().startswith("n"):
         return tuple(one for one in merged(named) if _is_usable(one)) or usable
     return usable

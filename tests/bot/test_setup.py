@@ -23,7 +23,7 @@ ADDRESSES = {
     "a repository": ("https://github.com/nordika/app/issues", "github", {"repos": ("nordika/app",)}),
     "a company on Trustpilot": (
         "https://pl.trustpilot.com/review/nordika.example", "trustpilot", {"domain": "nordika.example"}),
-    "an account on Bluesky": ("https://bsky.app/profile/nordika.example", "bluesky", {"accounts": ("nordika.example",)}),
+    "an account on Bluesky": ("https://bsky.app/profile/a.example", "bluesky", {"accounts": ("a.example",)}),
     "an account on Mastodon": ("https://mastodon.example/@nordika", "mastodon", {"instances": ("mastodon.example",)}),
     "a feed by its ending": ("https://blog.example/all.rss", "rss", {"feeds": ("https://blog.example/all.rss",)}),
 }  # fmt: skip

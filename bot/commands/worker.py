@@ -1,0 +1,35 @@
+"""`repwatch worker`: one more process, on this machine or another, for an installation on PostgreSQL."""
+
+from __future__ import annotations
+
+import argparse
+
+from bot.clock import utc_now
+from bot.errors import FailedError, UsageError
+from bot.opening import config_of, open_store
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", metavar="KINDS", help="of crawl,classify,alert (default: all of them)")
+    parser.add_argument(
+        "--at-once", type=int, default=2, metavar="N", help="jobs this process does at once (default: 2)"
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    from bot.worker import KINDS, install, make_app, run_worker
+
+    config = config_of(given)
+    kinds = tuple(given.only.split(",")) if given.only else KINDS
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise UsageError(f"--only {given.only}: there are {', '.join(KINDS)}")
+    if config.store.file is not None or config.store.url.startswith("sqlite"):
+        raise FailedError(
+            f"workers need PostgreSQL, and this installation keeps its data in {config.store.url}: "
+            "set DATABASE_URL=postgresql+psycopg://…, or use repwatch run"
+        )
+    with open_store(config) as store:
+        install(config)
+        run_worker(make_app(config, store, utc_now), kinds, at_once=given.at_once)
+    return 0

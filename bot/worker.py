@@ -1,0 +1,190 @@
+"""The steps as procrastinate jobs in the installation's own PostgreSQL, for any number of processes and machines.
+
+A source is queued once (its name is the queueing lock), a host read by one at a time (its name is the lock). Mentions
+and threads are leased, so that several workers score side by side; alerts and delivery are one worker's at a time. The
+jobs of a worker that died are taken over when its heartbeat is missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.clock import Clock
+from bot.logs import LOG
+from bot.running import ScheduledWork
+from bot.schedule import due_jobs, host_of
+from bot.steps import Steps
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from storage.store import Store
+
+KINDS = ("crawl", "classify", "alert")
+# So many jobs may score at once over all workers; one more than there are workers costs only an empty look.
+SCORERS = 4
+# A worker that was not heard of for so long is dead, and its jobs somebody else's.
+DEAD_AFTER = timedelta(seconds=60)
+LEASE = timedelta(minutes=5)
+# After SIGTERM a job may go on so long before it is asked to end.
+GRACE_SECONDS = 30.0
+
+
+class LeasingStore:
+    """The store for one of several scorers: what it hands out is nobody else's until the lease ends."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def unscored_mentions(self, limit: int) -> Any:
+        return self._store.unscored_mentions(limit, lease=LEASE)
+
+    def threads_to_judge(self, limit: int) -> Any:
+        return self._store.threads_to_judge(limit, lease=LEASE)
+
+
+def make_app(config: Config, store: Store, clock: Clock) -> Any:
+    """The procrastinate app with our jobs. Its tables lie beside ours; `install` makes them."""
+    import procrastinate
+
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_conninfo(config.store.url)))
+    _Jobs(app, config, store, clock).register()
+    return app
+
+
+def install(config: Config) -> None:
+    """Makes procrastinate's tables where they are missing; of two workers that start together one does it."""
+    import procrastinate
+    from procrastinate.exceptions import ConnectorException
+
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_conninfo(config.store.url)))
+    with app.open():
+        if app.check_connection():
+            return
+        try:
+            app.schema_manager.apply_schema()
+        except ConnectorException:
+            if not app.check_connection():
+                raise
+        LOG.info("made the tables of the job queue")
+
+
+def _conninfo(url: str) -> str:
+    """The same address, as libpq wants it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1).replace("postgres://", "postgresql://", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """The worker's wish to leave, as the steps ask for it."""
+
+    context: Any
+
+    def is_set(self) -> bool:
+        return bool(self.context.should_abort())
+
+
+class _Jobs:
+    """What a worker can be asked to do; each job is a step that may be repeated."""
+
+    def __init__(self, app: Any, config: Config, store: Store, clock: Clock) -> None:
+        self.app = app
+        self.config = config
+        self.clock = clock
+        self.work = ScheduledWork(config, Steps(config, store, clock), clock)
+        self.scoring = Steps(config, LeasingStore(store), clock)  # type: ignore[arg-type]
+
+    def register(self) -> None:
+        task, every_minute = self.app.task, self.app.periodic(cron="* * * * *")
+        self.crawl = task(self._crawl, name="crawl", queue="crawl", pass_context=True)
+        self.classify = task(self._classify, name="classify", queue="classify")
+        self.tell = task(
+            self._tell, name="alert", queue="alert", lock="alert", queueing_lock="alert", pass_context=True
+        )
+        self.digest = task(self._digest, name="digest", queue="alert", lock="alert", queueing_lock="digest")
+        every_minute(task(self._plan, name="plan", queue="alert", queueing_lock="plan"))
+        every_minute(task(self._take_over, name="take over", queue="alert", queueing_lock="take over"))
+
+    def _plan(self, timestamp: int) -> None:  # noqa: ARG002 - periodic jobs are told their minute
+        """Queues what is due. The engine runs this once a minute, whoever of the workers that is."""
+        now = self.clock()
+        by_name = {entry.name: entry for entry in self.config.entries}
+        for job in due_jobs(self.config.entries, self.config.weekly, self.work.last_runs(now), now):
+            if job.is_crawl:
+                lock = f"host {host_of(by_name[job.name])}"
+                self._defer(self.crawl, f"crawl {job.name}", {"entry": job.name}, lock=lock)
+            else:
+                self._defer(self.digest, "digest", {})
+        self._after_crawl()
+
+    def _crawl(self, context: Any, entry: str) -> None:
+        wanted = next((one for one in self.config.entries if one.name == entry), None)
+        if wanted is None or wanted.paused:
+            return
+        started_at = self.clock()
+        end = self.work.crawl(wanted, _Leaving(context))
+        if end.why:
+            self.work.crawl_failed(wanted, started_at, end)
+        self._after_crawl()
+
+    def _after_crawl(self) -> None:
+        for number in range(SCORERS):
+            self._defer(self.classify, f"classify {number}", {})
+        self._defer(self.tell, "alert", {})
+
+    def _classify(self) -> None:
+        done = self.scoring.classify(self.clock())
+        if done.judged:
+            self._defer(self.tell, "alert", {})
+
+    def _tell(self, context: Any) -> None:
+        if self.work.tell(self.clock(), _Leaving(context)):
+            self.work.good_round()
+
+    def _digest(self) -> None:
+        self.work.digest(self.clock())
+
+    async def _take_over(self, timestamp: int) -> None:  # noqa: ARG002
+        """Jobs of workers that were killed or cut off begin again; every step may be repeated."""
+        for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER.total_seconds()):
+            LOG.warning("taking over job=%s %s of a worker that died", job.id, job.task_name)
+            await self.app.job_manager.retry_job(job)
+
+    def _defer(self, task: Any, queueing_lock: str, arguments: dict[str, str], lock: str | None = None) -> None:
+        """Queued unless it waits already."""
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        more = {"lock": lock} if lock else {}
+        try:
+            task.configure(queueing_lock=queueing_lock, **more).defer(**arguments)
+        except AlreadyEnqueued:
+            return
+
+
+def run_worker(app: Any, kinds: Sequence[str], *, at_once: int, wait: bool = True) -> None:
+    """Works until SIGTERM, which lets the jobs in hand end; without `wait` until nothing is left to do."""
+    _plan_now(app)
+    app.run_worker(
+        queues=list(kinds),
+        concurrency=at_once,
+        wait=wait,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=GRACE_SECONDS,
+        stalled_worker_timeout=DEAD_AFTER.total_seconds(),
+    )
+
+
+def _plan_now(app: Any) -> None:
+    """The first plan at once, not at the next full minute."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    with app.open():
+        try:
+            app.tasks["plan"].configure(queueing_lock="plan").defer(timestamp=0)
+        except AlreadyEnqueued:
+            return

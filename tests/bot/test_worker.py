@@ -1,0 +1,93 @@
+"""The steps as jobs on PostgreSQL: queued once, one host at a time, taken over from the dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.clock import utc_now
+from bot.config import Config
+from bot.settings.store import StoreSettings
+from bot.worker import KINDS, LeasingStore, install, make_app, run_worker
+from storage.store import Store, open_store
+from tests.bot.configured import GOOD, config_in
+from tests.storage.conftest import own_schema, postgres_server  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.postgres
+
+TWO_FORUMS = (
+    GOOD + '[[source]]\nname = "discourse"\nbase_url = "https://forum.example"\n[[source]]\nname = "hackernews"\n'
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, postgres_server: str) -> Iterator[Config]:  # noqa: F811
+    with own_schema(postgres_server) as address:
+        configured = config_in(tmp_path, TWO_FORUMS)
+        # A past in which everything was crawled long ago is not needed: what was never crawled is due.
+        yield replace(configured, store=StoreSettings(url=address))
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    with open_store(config.store.url) as opened:
+        install(config)
+        yield opened
+
+
+def jobs_of(app: Any) -> list[Any]:
+    with app.open():
+        return list(app.job_manager.list_jobs())
+
+
+def test_making_the_tables_twice_is_making_them_once(config: Config, store: Store) -> None:
+    install(config)
+
+
+def test_what_is_due_is_queued_once_however_often_it_is_planned(config: Config, store: Store) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["plan"].func(0)
+        app.tasks["plan"].func(60)
+    crawls = [job for job in jobs_of(app) if job.task_name == "crawl"]
+    assert sorted(job.queueing_lock for job in crawls) == ["crawl discourse", "crawl discourse-2", "crawl hackernews"]
+
+
+def test_two_entries_of_one_host_share_a_lock(config: Config, store: Store) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["plan"].func(0)
+    locks = {job.task_kwargs["entry"]: job.lock for job in jobs_of(app) if job.task_name == "crawl"}
+    assert locks["discourse"] == locks["discourse-2"] == "host forum.example"
+    assert locks["hackernews"] == "host hackernews"
+
+
+def test_a_worker_scores_and_tells_what_waits(config: Config, store: Store) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["classify"].configure(queueing_lock="classify 0").defer()
+        app.tasks["alert"].defer()
+    run_worker(make_app(config, store, utc_now), [kind for kind in KINDS if kind != "crawl"], at_once=1, wait=False)
+    assert {step for step, run in store.last_runs().items() if run.ok} >= {"classify", "alert", "deliver"}
+
+
+def test_two_scorers_are_never_handed_the_same_text(config: Config, store: Store) -> None:
+    from tests.storage.samples import mention
+
+    store.save_mentions([mention(external_id=str(number)) for number in range(10)], utc_now())
+    one, other = LeasingStore(store), LeasingStore(store)
+    first = {mention.id for mention in one.unscored_mentions(6)}
+    second = {mention.id for mention in other.unscored_mentions(6)}
+    assert len(first) == 6 and len(second) == 4 and not first & second
+
+
+def test_on_sqlite_a_worker_says_what_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "repwatch.toml"
+    file.write_text(GOOD)
+    assert main(["worker", "--config", str(file)]) == 1
+    assert "PostgreSQL" in capsys.readouterr().err
