@@ -67,8 +67,8 @@ _CYRILLIC_AFTER_CONSONANT = "а у ом ем е ы и ов ам ами ах і �
 def forms_of(term: str) -> tuple[str, ...]:
     """The name as written and the forms of its last word; of a word too short to inflect safely, the word alone.
 
-    A name of several words is inflected at its end ("Bank Velora" → "Bank Velory"). Rules after the grammars' regular declensions;
-    irregular plurals are not made.
+    A name of several words is inflected at its end ("Bank Velora" → "Bank Velory"). Rules after the grammars' regular
+    declensions; irregular plurals are not made.
     """
     head, _, last = term.rpartition(" ")
     if len(last) < _SHORTEST or not last.isalpha():

@@ -23,7 +23,7 @@ _LONGEST = {"author": 300, "author_id": 500, "title": 2_000, "text": LONGEST_TEX
 _LINK = re.compile(r"https?://[^\s<>\"'\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,4000}$", re.IGNORECASE)
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - reads as a sentence: raise Unreadable("no id")
     """One row can't be read; the message is the reason it is counted under."""
 
 

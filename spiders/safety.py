@@ -68,8 +68,8 @@ def why_unsafe(url: str) -> str | None:
         return f"{host} is not a public address"
     if (
         host.endswith((".internal", ".local", ".localdomain", ".home.arpa"))
-        or "." not in host.rstrip(".")
-        and literal is None
+        or ("." not in host.rstrip(".")
+        and literal is None)
     ):
         is_here = host == "localhost" and _loopback["allowed"]
         return None if is_here else f"{host} is a name of a private network"
@@ -80,7 +80,7 @@ class SafetyMiddleware:
     """Refuses unsafe addresses, redirected ones too, and keeps keys from following a redirect to another host."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> SafetyMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> SafetyMiddleware:  # noqa: ARG003 - Scrapy's form
         return cls()
 
     def process_request(self, request: Request) -> None:
@@ -97,7 +97,7 @@ class GuardedResolver(CachingThreadedResolver):
     """Resolves names, and refuses those that lead into a private network; asked at the moment of connecting, so that no
     second answer of a name server can differ from the one that was checked."""
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         found: Deferred[str] = super().getHostByName(name, timeout)
         found.addCallback(self._checked, name)
         return found

@@ -21,6 +21,10 @@ _ISO = re.compile(
 )
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,9})?$")
 _LONGEST = 80
+# No date in words is longer, and dateparser's time grows with the text.
+_LONGEST_SPOKEN = 48
+# dateparser tries every language it knows where none is named: seconds for one unreadable date. These are tried.
+_TRIED = ("en", "pl", "ru", "ro", "sl", "uk", "cs", "sk", "hr", "bg", "hu", "de", "fr", "es", "it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,9 @@ def spoken(
     `order` is "DMY", "MDY" or "YMD" where the site's is known; `languages` narrows the words.
     """
     exact = moment(stated, zone)
-    if exact or not isinstance(stated, str) or not 2 < len(stated.strip()) <= _LONGEST:
+    if exact or not isinstance(stated, str) or not 2 < len(stated.strip()) <= _LONGEST_SPOKEN:
         return exact
-    found = _parse_words(stated.strip(), _zone(zone), order, languages, now)
+    found = _parse_words(stated.strip(), zone, order, languages or _TRIED, now)
     if found is None:
         return None
     has_hour = bool(re.search(r"\d{1,2}[:.h]\d{2}(?!\d|\.\d)|\b(?:now|ago)\b|назад|temu|acum|pred", stated.lower()))
@@ -112,7 +116,7 @@ def _iso(found: re.Match[str], zone: str) -> Moment | None:
         micro = int((found[7] or "0").ljust(6, "0")[:6])
         # 24:00 and leap seconds are legal ISO that Python refuses.
         second, hour = min(int(found[6] or 0), 59), int(found[4])
-        at = datetime(year, int(found[2]), int(found[3]), hour % 24, int(found[5]), second, micro)
+        at = datetime(year, int(found[2]), int(found[3]), hour % 24, int(found[5]), second, micro)  # noqa: DTZ001 - placed below
         return _wrap(
             _offset(at + timedelta(days=hour // 24 if hour == 24 else 0), found[8], zone) if hour <= 24 else None
         )
@@ -156,13 +160,12 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _parse_words(
-    text: str, zone: ZoneInfo, order: str | None, languages: tuple[str, ...], now: datetime
-) -> datetime | None:
+@lru_cache(maxsize=2048)
+def _parse_words(text: str, zone: str, order: str | None, languages: tuple[str, ...], now: datetime) -> datetime | None:
     import dateparser  # half a second to import, and most sources never need it
 
     settings: dict[str, object] = {
-        "RELATIVE_BASE": now.astimezone(zone).replace(tzinfo=None),
+        "RELATIVE_BASE": now.astimezone(_zone(zone)).replace(tzinfo=None),
         "PREFER_DATES_FROM": "past",
         "REQUIRE_PARTS": ["day", "month"],
         "RETURN_AS_TIMEZONE_AWARE": False,
@@ -171,7 +174,7 @@ def _parse_words(
     if order:
         settings["DATE_ORDER"] = order
     try:
-        found = dateparser.parse(text, languages=list(languages) or None, settings=settings)
+        found = dateparser.parse(text, languages=list(languages), settings=settings)
     except (ValueError, TypeError, OverflowError, RecursionError, AttributeError, IndexError, KeyError):
         return None
     return found if isinstance(found, datetime) else None

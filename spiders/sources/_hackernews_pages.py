@@ -34,9 +34,6 @@ def read(spider: MentionSpider, response: TextResponse) -> Iterator[Result]:
 
 def _story(spider: MentionSpider, row: Selector, page: TextResponse | None) -> Mention:
     own = _id_of(row)
-    title = row.xpath(
-        "(ancestor::tr[1]/preceding-sibling::tr[1]//*[contains(concat(' ', @class, ' '), ' title ') or contains(@class, 'titleline')]//a/text())[last()]"
-    )
     text = page.xpath("//*[contains(@class, 'toptext')]") if page else []
     return spider.mention(
         external_id=own,
@@ -44,7 +41,7 @@ def _story(spider: MentionSpider, row: Selector, page: TextResponse | None) -> M
         url=f"https://news.ycombinator.com/item?id={own}",
         author=_author(row),
         author_id=_author(row),
-        title=_title(row) or tidy(title.get("")),
+        title=_title(row),
         text=element_text(text[0].root) if text else None,
         published_at=_time(row),
         reply_count=_replies(row),

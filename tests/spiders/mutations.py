@@ -12,7 +12,8 @@ _STRANGE: tuple[Any, ...] = (
     None, True, False, 0, -1, 10**25, 1e308, float("nan"), float("-inf"), "", " ", "\x00", "null", "[]", "{}", "\ud800",
     "9" * 400, "2568-01-02", "1447-03-01T00:00:00Z", "1404/05/06", "0000-00-00", "31.02.2024", "99999999999999999999",
     "not a date",
-    "<b>" * 300, "&#x110000;&bogus;", "[quote][quote][quote]", "http://[::1", "javascript:alert(1)", "\u202eabc", "á" * 5000,
+    "<b>" * 300, "&#x110000;&bogus;", "[quote][quote][quote]", "http://[::1", "javascript:alert(1)",
+    "\u202eabc", "á" * 5000,
     [], {}, [None], [[]], {"": None}, [{"id": None}], {"label": None}, {"@type": ["Review", None]},
 )  # fmt: skip
 _TOKENS = (

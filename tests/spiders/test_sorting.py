@@ -70,7 +70,8 @@ def test_followed_threads_take_what_does_not_name_the_brand_deleted_ones_too() -
     known = said("2", "yes", parent="1", brand="Velora")
     at = datetime(2026, 11, 1, tzinfo=UTC)
     thread = Thread(
-        id=1, source="forum", instance="", external_id="1", brand="Velora", first_seen_at=at, observed_at=at, mentions=(root, known)
+        id=1, source="forum", instance="", external_id="1", brand="Velora", first_seen_at=at, observed_at=at,
+        mentions=(root, known),
     )  # fmt: skip
     sorter = BrandSorter([A], followed=[thread])
     assert names(sorter.sort([said("2", None, parent="1", deleted=True), said("8", "new", parent="2")])) == [
