@@ -1,8 +1,9 @@
 """Proves the delivery: kill -9 at random instants, storms of failures, a poison message, twelve hours without Slack.
 
-    python -m benchmarks.delivery [--mentions 5000] [--kills 200] [--scale 40] [--only kills,storm,poison,outage]
+    python -m benchmarks.delivery [--mentions 5000] [--kills 200] [--scale 10] [--only kills,storm,poison,outage]
 
-The fake Slack's pace and ours share one clock that runs `scale` times as fast; figures of time are on that clock.
+The fake Slack's pace and ours share one clock that runs `scale` times as fast (the storm: four times that, so that
+reminders and escalations come too); figures of time are on that clock.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def main() -> None:
     arguments = _arguments()
     scenes: dict[str, Callable[[], dict[str, Any]]] = {
         "kills": lambda: killed(arguments.mentions, arguments.kills, arguments.scale, None),
-        "storm": lambda: killed(arguments.mentions // 5, arguments.kills // 5, arguments.scale, _storm(7)),
+        "storm": lambda: killed(arguments.mentions // 10, arguments.kills // 5, 4 * arguments.scale, _storm(7)),
         "poison": poison,
         "outage": outage,
     }
@@ -154,7 +155,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mentions", type=int, default=5000)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--scale", type=float, default=40.0)
+    parser.add_argument("--scale", type=float, default=10.0)
     parser.add_argument("--only", default="kills,storm,poison,outage")
     return parser.parse_args()
 

@@ -23,7 +23,7 @@ from storage.store import Store, open_store
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BRANDS = ("Acme", "Birch", "Cedar", "Delta", "Elm")
-BATCH = 10
+BATCH = 25
 _WORDS = ("parcel", "late", "broken", "refund", "phone", "nobody", "shop", "price", "app", "crash", "waiting", "angry")
 
 
@@ -125,7 +125,7 @@ def _root(number: int, now: datetime) -> Mention:
         language="en",
         rating=Rating(value=1 if bad else 5, best=5),
         published_at=now - timedelta(minutes=10),
-        brand=BRANDS[number % len(BRANDS)],
+        brand=BRANDS[number // 10 % len(BRANDS)],
     )
 
 

@@ -93,9 +93,13 @@ class Steps:
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Outbox rows → Slack, at Slack's pace. Without a token the rows wait, and that is said once."""
         from alerts.delivery import deliver
+        from alerts.messages import MessageSettings
+
+        def words(team: str) -> MessageSettings:
+            return self.config.messages.get(team) or MessageSettings()
 
         def act() -> DeliveryReport:
-            return deliver(self.store, self.channels, self.slack_clock, paces=self._paces, stop=stop)
+            return deliver(self.store, self.channels, self.slack_clock, paces=self._paces, words=words, stop=stop)
 
         report = self._recorded("deliver", self.clock(), act)
         if self.is_mute and not self._said_mute:
