@@ -24,13 +24,13 @@ def saved(folder: Path, labels: list[str]) -> str:
         num_attention_heads=2,
         intermediate_size=16,
         max_position_embeddings=300,
-        num_labels=len(labels),
         id2label=dict(enumerate(labels)),
         label2id={label: place for place, label in enumerate(labels)},
     )
     BertForSequenceClassification(config).save_pretrained(folder)
     tokenizer = Tokenizer.from_str(toy_tokenizer_json())
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>").save_pretrained(folder)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>")  # type: ignore[no-untyped-call]
+    fast.save_pretrained(folder)
     return str(folder)
 
 

@@ -122,7 +122,8 @@ def test_the_exported_graph_computes_what_pytorch_computes(tmp_path: Path) -> No
     config = BertConfig(
         vocab_size=1, hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=12, intermediate_size=64
     )
-    bert = BertModel(config, add_pooling_layer=False).eval()
+    bert = BertModel(config, add_pooling_layer=False)
+    bert.train(False)
     bert.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()}, strict=False)
     embedded = chance.normal(0, 1, (2, 7, WIDTH)).astype(np.float32)
     mask = np.array([[1] * 7, [1] * 4 + [0] * 3], np.int32)
