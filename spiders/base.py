@@ -52,6 +52,7 @@ from spiders.chain import Chain
 from spiders.keeping import Keeper
 from spiders.making import Making, Unreadable
 from spiders.options import Option, SourceRow
+from spiders.outcome import outcome_of
 from spiders.plan import CrawlPlan
 from spiders.reading import Page
 from spiders.settings import settings_for
@@ -158,6 +159,19 @@ class MentionSpider(Answering, Making, Spider):
     async def start(self) -> AsyncIterator[Any]:
         for request in (*self._hole_requests(), *self.first_requests(), *self.revisits()):
             yield request
+
+    def closed(self, reason: str) -> None:
+        """Says in one line how it went where nobody records it, and in Scrapy's stats under "repwatch/"."""
+        outcome = outcome_of(self, reason)
+        counts = {
+            "rows": sum(page.mentions for page in self.pages),
+            "skipped": outcome.skipped,
+            "holes": len(self.holes),
+        }
+        for name, value in {**counts, "dropped": self.sorter.close(), "status": outcome.status.value}.items():
+            self.crawler.stats.set_value(f"repwatch/{name}", value)
+        if self.keeper is None:
+            self.logger.warning("%s status=%s seen=%s", self.name, outcome.status.value, outcome.seen)
 
     # What a source uses.
 

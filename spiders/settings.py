@@ -19,7 +19,7 @@ AUTOTHROTTLE_MAX_DELAY = 30.0
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "repwatch"
 COOKIES_ENABLED = False
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"
 METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 # 429 and 503 are waited for as long as the site says (spiders/patience.py).

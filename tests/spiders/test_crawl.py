@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from storage.store import open_store
-from tests.spiders.played import Answer, Site, crawled, played
+from tests.spiders.played import ROOT, Answer, Site, crawled, played
 
 HOST = "127.0.0.1"
 
@@ -262,3 +264,17 @@ def test_a_body_over_the_limit_and_a_list_that_goes_round_cost_only_their_own_cr
         [fat] = crawled(tmp_path, plan(site, entry="fat"), body_limit=100_000)
     assert round_about["new"] == 5 and round_about["requests"] == 2
     assert fat["status"] == "failed"
+
+
+def test_scrapy_crawl_exports_sorted_mentions_without_a_database(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    posts = [post(1, text="Velora lost my parcel"), post(2, topic=2, text="the weather")]
+    with played(forum(posts)) as site:
+        asked = ["brand=Velora", f"base_url={site.address}", "allow_loopback=yes", "contact=https://us.example/bot"]
+        arguments = [part for one in asked for part in ("-a", one)]
+        command = [sys.executable, "-m", "scrapy", "crawl", "discourse", *arguments, "-O", str(out)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    [line] = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert (line["external_id"], line["brand"], line["published_at"]) == ("1", "Velora", "2026-11-01T01:00:00Z")
+    assert line["language"] is None and line["instance"] == HOST
+    assert "us.example/bot" in site.headers[0]["User-Agent"]
