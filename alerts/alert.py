@@ -18,7 +18,7 @@ from alerts.needs import AlertStore
 from alerts.opening import rules_of
 from alerts.outcome import Outcome, Say, unchanged
 from alerts.plan import AlertPlan
-from alerts.reviews import WINDOW
+from alerts.reviews import CountedPages
 from alerts.rising import tell_rises
 from alerts.rules import may_call
 from alerts.telling import Telling
@@ -56,7 +56,7 @@ class AlertReport:
 def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     """Decides everything that is due at `now`; run again at the same moment it writes nothing."""
     began = time.monotonic()
-    plan = replace(plan, reviews=store.reviews_by_page(now - WINDOW))
+    plan = replace(plan, reviews=CountedPages(store, now))
     looked = _look_at_told(store, plan, now)
     opened = open_alerts(store, plan, now, BATCH)
     brands = sorted({one.brand for one in store.alerts_opened(now - plan.policy.rise.hours * timedelta(hours=1))})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -25,8 +25,8 @@ class DailyStore(Protocol):
 
     def unsure_mentions(self, since: datetime, limit: int = 20) -> Sequence[tuple[Mention, Sentiment]]: ...
 
-    def praising_mentions(self, since: datetime, limit: int) -> Sequence[Mention]:
-        """Customers' texts the model is sure are positive, scored since then, the oldest first."""
+    def praising_mentions(self, brands: Collection[str], since: datetime, limit: int) -> Sequence[Mention]:
+        """Customers' texts about these brands that the model is sure are positive, said since then, oldest first."""
         ...
 
     def outbox_row(self, key: str) -> OutboxRow | None: ...
@@ -61,7 +61,7 @@ def _thanks(store: DailyStore, plan: AlertPlan, now: datetime) -> int:
     if channel is None:
         return 0
     words = plan.words(plan.teams[0].name)
-    praise = [m for m in store.praising_mentions(now - THANKED_WITHIN, 200) if _is_worth_it(m, plan)]
+    praise = [m for m in store.praising_mentions(plan.brands, now - THANKED_WITHIN, 200) if _is_worth_it(m)]
     new = [m for m in praise if store.outbox_row(f"thanks-{m.id}") is None]
     rows = [
         OutboxRow(
@@ -78,10 +78,10 @@ def _thanks(store: DailyStore, plan: AlertPlan, now: datetime) -> int:
     return len(rows)
 
 
-def _is_worth_it(mention: Mention, plan: AlertPlan) -> bool:
-    """A customer's own words of some length about one of our brands, with stars that agree."""
+def _is_worth_it(mention: Mention) -> bool:
+    """A customer's own words of some length, with stars that agree."""
     rated_well = mention.rating is None or mention.rating.is_high
-    return rated_well and mention.brand not in plan.competitors and len((mention.text or "").split()) >= LEAST_WORDS
+    return rated_well and len((mention.text or "").split()) >= LEAST_WORDS
 
 
 def _workspace(plan: AlertPlan) -> str:

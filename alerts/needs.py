@@ -90,8 +90,8 @@ class AlertStore(CardStore, Protocol):
 
     def outbox_row(self, key: str) -> OutboxRow | None: ...
 
-    def reviews_by_page(self, since: datetime) -> Mapping[tuple[str, str, str], int]:
-        """How many reviews were written since then, by (source, instance, brand)."""
+    def reviews_on_page(self, source: str, instance: str, brand: str, since: datetime) -> int:
+        """How many reviews of a brand were written there since then."""
         ...
 
     def mutes(self, now: datetime) -> Sequence[Mute]: ...
@@ -104,8 +104,8 @@ class AlertStore(CardStore, Protocol):
         """Texts the model was unsure of and nobody labelled."""
         ...
 
-    def praising_mentions(self, since: datetime, limit: int) -> Sequence[Mention]:
-        """Customers' texts the model is sure are positive, scored since then, the oldest first."""
+    def praising_mentions(self, brands: Collection[str], since: datetime, limit: int) -> Sequence[Mention]:
+        """Customers' texts about these brands that the model is sure are positive, said since then, oldest first."""
         ...
 
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> Mapping[datetime, int]:

@@ -11,7 +11,7 @@ from alerts.alert_policy import AlertPolicy, Route, Team
 from alerts.forecast import Forecast, Forecaster
 from alerts.hours import Calendar
 from alerts.messages import MessageSettings
-from alerts.reviews import PageKey
+from alerts.reviews import PageCounts, PageKey
 from alerts.timeline import Timeline
 
 
@@ -31,10 +31,12 @@ class AlertPlan:
     # By team name; English where a team has none.
     messages: Mapping[str, MessageSettings] = field(default_factory=dict)
     forecaster: Forecasting = field(default_factory=Forecaster)
+    # Our own brands, for what is told beside alarms.
+    brands: tuple[str, ...] = ()
     # Competitors are counted and never alerted.
     competitors: frozenset[str] = frozenset()
     # Reviews of the last thirty days on each page; the step asks the store for them.
-    reviews: Mapping[PageKey, int] = field(default_factory=dict)
+    reviews: PageCounts = field(default_factory=dict[PageKey, int])
 
     def team(self, name: str) -> Team:
         """The team of that name, the first one for a name that is gone from the configuration."""

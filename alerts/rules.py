@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from alerts.alert_policy import AlertPolicy, Team
 from alerts.hours import Calendar
 from alerts.plan import Forecasting
 from alerts.policy import Decision, deadline_for
-from alerts.reviews import PageKey, review_by
+from alerts.reviews import PageCounts, PageKey, review_by
 from alerts.seen import seen
 from storage.records import Alert, Severity, Thread
 
@@ -24,7 +23,7 @@ class Rules:
     calendar: Calendar
     forecaster: Forecasting
     # Reviews of the last thirty days on each page.
-    reviews: Mapping[PageKey, int] = field(default_factory=dict)
+    reviews: PageCounts = field(default_factory=dict[PageKey, int])
 
 
 def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> Decision:

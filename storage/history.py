@@ -68,7 +68,8 @@ class HistoryQuestions(Session):
     def negative_threads(self, since: datetime, before: datetime, limit: int = 5000) -> list[tuple[Thread, Verdict]]:
         """Threads now judged negative and first seen in this time, oldest first, for replaying them."""
         seen = threads.c.first_seen_at
-        query = select(verdicts).join(threads, threads.c.id == verdicts.c.thread).where(verdicts.c.is_negative)
+        query = select(verdicts).join(threads, threads.c.id == verdicts.c.thread)
+        query = query.where(verdicts.c.negative_since.is_not(None), verdicts.c.is_negative)
         query = query.where(seen >= since, seen < before).order_by(seen, threads.c.id).limit(limit)
         with self.reading() as connection:
             found = {row.thread: verdict_of_row(row) for row in connection.execute(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -71,27 +72,28 @@ class PeopleQuestions(Session):
         with self.reading() as connection:
             return [(mention_of(row), sentiment_of(row)) for row in connection.execute(query)]
 
-    def praising_mentions(self, since: datetime, limit: int) -> list[Mention]:
-        """Customers' texts the model is sure are positive, scored since then, the oldest first."""
+    def praising_mentions(self, brands: Collection[str], since: datetime, limit: int) -> list[Mention]:
+        """Customers' texts about these brands that the model is sure are positive, said since then, oldest first."""
         of_customers = mentions.c.is_owner_reply.is_(False) & mentions.c.deleted.is_(False)
         query = (
             select(*MENTION_COLUMNS)
             .join(sentiments, sentiments.c.mention_id == mentions.c.id)
             .where(sentiments.c.label == Label.POSITIVE.value, sentiments.c.unsure_at.is_(None), of_customers)
-            .where(sentiments.c.scored_at >= since)
-            .order_by(sentiments.c.scored_at, mentions.c.id)
+            .where(mentions.c.brand.in_(list(brands)), mentions.c.said_at >= since)
+            .order_by(mentions.c.said_at, mentions.c.id)
             .limit(limit)
         )
         with self.reading() as connection:
             return [mention_of(row) for row in connection.execute(query)]
 
-    def reviews_by_page(self, since: datetime) -> dict[tuple[str, str, str], int]:
-        """How many reviews were written since then, by (source, instance, brand)."""
+    def reviews_on_page(self, source: str, instance: str, brand: str, since: datetime) -> int:
+        """How many reviews of a brand were written there since then."""
         columns = mentions.c
-        page = (columns.source, columns.instance, columns.brand)
-        query = select(*page, func.count()).where(columns.kind == Kind.REVIEW.value, columns.said_at >= since)
+        page = (columns.source == source, columns.instance == instance, columns.kind == Kind.REVIEW.value)
+        # The brand's newest come by the index; the page is told apart among them.
+        query = select(func.count()).where(columns.brand == brand, columns.said_at >= since, *page)
         with self.reading() as connection:
-            return {(row[0], row[1], row[2]): row[3] for row in connection.execute(query.group_by(*page))}
+            return int(connection.execute(query).scalar_one())
 
     def negatives_by_hour(self, brand: str, start: datetime, end: datetime) -> dict[datetime, int]:
         """Threads now judged negative, counted by the full UTC hour in which they began; empty hours are left out."""

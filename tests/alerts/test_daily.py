@@ -7,7 +7,7 @@ from storage.records import Label, OutboxKind, OutboxRow, Sentiment
 from tests.alerts.house import House, post
 from tests.alerts.told import DAY, HOUR, NOW, local, plan, sentiment, stars
 
-BOTH = plan(policy=AlertPolicy(thanks_channel="C-kind", review_channel="C-unsure"))
+BOTH = plan(brands=("Acme",), policy=AlertPolicy(thanks_channel="C-kind", review_channel="C-unsure"))
 
 
 def of_kind(house: House, kind: OutboxKind) -> list[OutboxRow]:
