@@ -19,7 +19,7 @@ from alerts.weekly.message import digest_message
 from alerts.weekly.page import digest_csv, digest_page
 from alerts.weekly.week import Week
 from alerts.weekly.words import DigestWords
-from storage.records import Digest, OutboxKind, OutboxRow, VoiceCount, WeekRows
+from storage.records import Crawl, Digest, OutboxKind, OutboxRow, VoiceCount, WeekRows
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class DigestStore(Protocol):
     def voices_of(self, brand: str, start: datetime, end: datetime) -> tuple[VoiceCount, ...]: ...
     def said_of(self, brands: Sequence[str], start: datetime, end: datetime) -> dict[str, int]: ...
     def first_mention_at(self, brand: str) -> datetime | None: ...
+    def crawls_between(self, start: datetime, end: datetime) -> Sequence[Crawl]: ...
     def save_digest(self, digest: Digest) -> None: ...
     def claim_digest(self, brand: str, week: str, sent_key: str) -> bool: ...
     def put_outbox(self, rows: Sequence[OutboxRow]) -> object: ...
@@ -99,6 +100,7 @@ def _figures(store: DigestStore, plan: DigestPlan, week: Week) -> Figures:
         name=week.name,
         earlier=_earlier(store, plan.brand, week),
         share_of_voice=store.said_of(names, week.start, week.end) if plan.competitors else {},
+        crawls=store.crawls_between(week.start, week.end),
         support_time=lambda team, start, end: _worked(plan.calendars, team, start, end),
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alerts.forecast import Forecaster
     from alerts.pace import Clock as SlackClock
     from alerts.pace import Pace
+    from alerts.plan import AlertPlan
     from alerts.slack import SlackChannel
     from alerts.weekly.week import Week
     from bot.config import Config
@@ -88,7 +89,21 @@ class Steps:
         from alerts.alert import alert
 
         plan = plans.alert_plan(self.config, self.forecaster(now))
-        return self._recorded("alert", now, lambda: alert(self.store, plan, now))
+
+        def act() -> AlertReport:
+            report = alert(self.store, plan, now)
+            self._tell_health(plan, now)
+            return report
+
+        return self._recorded("alert", now, act)
+
+    def _tell_health(self, plan: AlertPlan, now: datetime) -> None:
+        """Sources in trouble, once a day, in the channel that is named for it or the cards' own."""
+        from alerts.source_health import tell_health
+
+        slack = self.config.slack
+        if channel := slack.health_channel or slack.channel:
+            tell_health(self.store, channel, slack.workspace, plan.words(plan.teams[0].name), now)
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Outbox rows → Slack, at Slack's pace. Without a token the rows wait, and that is said once."""

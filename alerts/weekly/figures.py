@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
-from storage.records import Alert, AlertState, Label, NegativeThread, RatingChange, VoiceCount, WeekAlert, WeekRows
+from alerts.weekly.answers import AnswerFigures, RatingEffect, SupportTime, answers_of, rating_effects
+from alerts.weekly.share import Share
+from alerts.weekly.sources import SourceWeek, source_weeks
+from storage.records import Crawl, Label, NegativeThread, VoiceCount, WeekAlert, WeekRows
 
-# Below this many scored mentions a share says little, and the digest says so.
-FEW = 20
 # A thread that so many customers wrote in within the week has grown.
 GROWN_FROM = 3
-# z of a two-sided 95 % interval.
-_Z = 1.96
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """A part of a whole with its 95 % Wilson interval (Wilson 1927)."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        return self.part / self.whole if self.whole else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        if not self.whole:
-            return None
-        n, p = self.whole, self.part / self.whole
-        middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        half = _Z / (1 + _Z**2 / n) * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
-
-    @property
-    def is_few(self) -> bool:
-        return self.whole < FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,27 +58,6 @@ class TopicFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerFigures:
-    """How the team answered: alerts of the week that were not dismissed."""
-
-    opened: int = 0
-    answered: int = 0
-    # From the thread's first text to the owner's answer, by the clock and in support hours.
-    median_time: timedelta | None = None
-    p90_time: timedelta | None = None
-    median_support_time: timedelta | None = None
-    p90_support_time: timedelta | None = None
-    # Of alerts whose first deadline fell into the week.
-    met: int = 0
-    missed: int = 0
-    met_by_team: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    @property
-    def rate(self) -> Share:
-        return Share(part=self.answered, whole=self.opened)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """One brand's week, beside the week before and the medians of the eight weeks before."""
 
@@ -133,8 +85,10 @@ class Figures:
     answers_before: AnswerFigures
     still_open: tuple[WeekAlert, ...]
     turned_round: tuple[WeekAlert, ...]
-    rating_changes: tuple[RatingChange, ...]
+    rating_effects: tuple[RatingEffect, ...]
     false_alarms: int
+    # How each source did, those that need a look first.
+    sources: tuple[SourceWeek, ...]
     # Customers' mentions by brand, ours first; empty without competitors.
     share_of_voice: Mapping[str, int]
 
@@ -146,7 +100,8 @@ def figures_of(
     name: str,
     earlier: Sequence[tuple[str, Voices]],
     share_of_voice: Mapping[str, int],
-    support_time: Callable[[str, datetime, datetime], timedelta],
+    crawls: Sequence[Crawl],
+    support_time: SupportTime,
 ) -> Figures:
     """The figures of one week.
 
@@ -174,12 +129,13 @@ def figures_of(
         topics=_topics(rows, before),
         grown=_grown(rows),
         alerts=rows.alerts,
-        answers=_answers(rows, support_time),
-        answers_before=_answers(before, support_time),
+        answers=answers_of(rows, support_time),
+        answers_before=answers_of(before, support_time),
         still_open=_still_open(rows),
         turned_round=tuple(one for one in rows.alerts if _in_week(rows, one.alert.turned_round_at)),
-        rating_changes=rows.rating_changes,
+        rating_effects=rating_effects(rows),
         false_alarms=sum(label.label in ("not_a_complaint", "not_about_us") for label in rows.labels),
+        sources=source_weeks(crawls),
         share_of_voice=share_of_voice,
     )
 
@@ -262,44 +218,6 @@ def _grown(rows: WeekRows) -> tuple[NegativeThread, ...]:
     return tuple(sorted(grown, key=lambda thread: (-thread.said_in_week, thread.thread_id)))
 
 
-def _answers(rows: WeekRows, support_time: Callable[[str, datetime, datetime], timedelta]) -> AnswerFigures:
-    opened = [one for one in rows.alerts if _in_week(rows, one.alert.opened_at) and _counts(one.alert)]
-    answered = [(one, one.alert.answered_at) for one in opened if one.alert.answered_at]
-    times = sorted(at - one.created_at for one, at in answered)
-    in_support = sorted(support_time(one.alert.team, one.created_at, at) for one, at in answered)
-    met, missed = _met_and_missed(rows)
-    teams = sorted({*met, *missed})
-    return AnswerFigures(
-        opened=len(opened),
-        answered=len(answered),
-        median_time=_quantile(times, 0.5),
-        p90_time=_quantile(times, 0.9),
-        median_support_time=_quantile(in_support, 0.5),
-        p90_support_time=_quantile(in_support, 0.9),
-        met=sum(met.values()),
-        missed=sum(missed.values()),
-        met_by_team={team: (met[team], missed[team]) for team in teams},
-    )
-
-
-def _counts(alert: Alert) -> bool:
-    """A dismissed alert asked for no answer; one carried by another card is answered there."""
-    return alert.state is not AlertState.DISMISSED
-
-
-def _met_and_missed(rows: WeekRows) -> tuple[Counter[str], Counter[str]]:
-    """Deadlines met: answered in the week with none missed before. Missed: alerts that passed one in the week."""
-    missed_alerts = {event.alert_id for event in rows.events if event.what == "missed"}
-    met: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    for one in rows.alerts:
-        if one.alert.id in missed_alerts:
-            missed[one.alert.team] += 1
-        elif one.alert.missed == 0 and _counts(one.alert) and _in_week(rows, one.alert.answered_at):
-            met[one.alert.team] += 1
-    return met, missed
-
-
 def _still_open(rows: WeekRows) -> tuple[WeekAlert, ...]:
     live = [one for one in rows.alerts if one.alert.state.is_live]
     return tuple(sorted(live, key=lambda one: one.alert.deadline.answer_by))
@@ -307,8 +225,3 @@ def _still_open(rows: WeekRows) -> tuple[WeekAlert, ...]:
 
 def _in_week(rows: WeekRows, moment: datetime | None) -> bool:
     return moment is not None and rows.start <= moment < rows.end
-
-
-def _quantile(times: Sequence[timedelta], share: float) -> timedelta | None:
-    """The nearest-rank quantile of sorted times; None of nothing."""
-    return times[max(0, math.ceil(share * len(times)) - 1)] if times else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from alerts.weekly.figures import FEW, Figures, MeanRating
+from alerts.weekly.figures import Figures, MeanRating
+from alerts.weekly.share import FEW
 
 SAID = 3
 # A change of the negative share by so much, with intervals that don't overlap much, is worth a sentence.
@@ -38,6 +39,7 @@ def _matters(figures: Figures) -> Iterator[Matter]:
     yield from _thread(figures)
     yield from _topic(figures)
     yield from _ratings(figures)
+    yield from _blind(figures)
     if figures.turned_round:
         yield Matter(code="turned", weight=2.5, numbers={"n": len(figures.turned_round)})
 
@@ -105,6 +107,13 @@ def _rating(was: MeanRating, now: MeanRating) -> Matter:
     code = "rating_down" if now.stars < was.stars else "rating_up"
     numbers = {"source": now.source, "before": was.stars, "now": now.stars, "n": now.ratings}
     return Matter(code=code, weight=2.0 + 2 * abs(now.stars - was.stars), numbers=numbers)
+
+
+def _blind(figures: Figures) -> Iterator[Matter]:
+    """Sources that failed us: every other figure is less than it seems."""
+    blind = [week.entry for week in figures.sources if week.refused * 2 > week.crawls]
+    if blind:
+        yield Matter(code="silent", weight=3.8, numbers={"sources": ", ".join(blind[:5])})
 
 
 def _calm(figures: Figures) -> Matter:

@@ -12,8 +12,10 @@ from babel.numbers import format_decimal
 from alerts.cards.text import one_line
 from alerts.cards.voice import Voice
 from alerts.masking import mask_personal
-from alerts.weekly.figures import Figures, Share
+from alerts.weekly.answers import RatingEffect
+from alerts.weekly.figures import Figures
 from alerts.weekly.headline import Matter, headline
+from alerts.weekly.share import Share
 from storage.records import NegativeThread, WeekAlert
 
 _TITLE = 90
@@ -72,6 +74,17 @@ class DigestWords:
         """The title of an alert's thread."""
         said = one_line(mask_personal(one.title or ""), _TITLE)
         return said or f"{self.voice.source(one.source)} #{one.alert.thread_id}"
+
+    def answered_after(self, figures: Figures, thread: NegativeThread) -> str:
+        """How long after its first text a thread was answered; a dash where it was not."""
+        times = [one.alert.answered_at for one in figures.alerts if one.alert.thread_id == thread.thread_id]
+        return self.lasting(times[0] - thread.created_at) if times and times[0] else "–"
+
+    def speed(self, effect: RatingEffect) -> str:
+        """ "within 4 hours", "later", "without an answer"."""
+        if not effect.answered:
+            return self.say("within.none")
+        return self.say("within.slow") if effect.within is None else self.say("within.fast", n=effect.within)
 
     def topic(self, name: str) -> str:
         return self.voice.topic(name)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.weekly.figures import Share, Voices
+from alerts.weekly.figures import Voices
 from alerts.weekly.headline import headline
+from alerts.weekly.share import Share
 from alerts.weekly.week import last_full_week, week_holding, week_named
 from storage.records import AlertState, Label
 from tests.alerts.weeks_lived import (

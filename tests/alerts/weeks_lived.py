@@ -117,6 +117,7 @@ def figures(rows: WeekRows, before: WeekRows | None = None, **more: object) -> F
         "name": WEEK.name,
         "earlier": [],
         "share_of_voice": {},
+        "crawls": [],
         "support_time": lambda _team, start, end: end - start,
         **more,
     }
