@@ -28,7 +28,6 @@ SCOPES = {
     "groups:history": "the same for private channels",
     "files:write": "to attach the weekly digest",
     "reactions:read": "to read reactions as buttons where there is no app token",
-    "users:read": "to name the people who pressed a button",
 }
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 # Slack's clock against ours, and messages in the making.

@@ -139,7 +139,9 @@ def _draft(card: Card, voice: Voice) -> list[Block]:
     root = card.root
     if root is None or not card.alert.state.is_live or root.deleted:
         return []
-    topics = card.verdict.topics if card.verdict else ()
+    own = card.thread.sentiment_of(root)
+    # What the writer complained of; the thread's topics hold those of others too.
+    topics = (own.topics if own else ()) or (card.verdict.topics if card.verdict else ())
     try:
         draft = draft_reply(card.alert.brand, root.source, language_of(root, card.thread), topics, voice.settings)
     except TemplateError:

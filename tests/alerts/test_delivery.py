@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -266,6 +267,21 @@ def test_stopping_half_way_leaves_the_rest_for_the_next_round(road: Road) -> Non
     assert len(road.slack.keys()) == 2
     road.deliver()
     assert sorted(road.slack.keys()) == [f"card-{number}" for number in range(5)]
+
+
+def test_two_workers_at_a_time_send_each_message_once(road: Road) -> None:
+    keys = [f"card-{number}" for number in range(30)]
+    road.put(*(row(key, channel=f"#{room}") for key, room in zip(keys, ["support", "managers"] * 15, strict=True)))
+    workers = [Thread(target=road.deliver) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for _ in range(3):
+        road.clock.sleep(100)
+        road.deliver()
+    assert sorted(road.slack.keys()) == sorted(keys)
+    assert set(road.states().values()) == {OutboxState.SENT}
 
 
 def test_nothing_is_asked_of_a_workspace_that_does_not_answer_at_all(road: Road) -> None:
