@@ -1,0 +1,263 @@
+"""The commands over a store with something in it, as a person or a cron job calls them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.clock import utc_now
+from bot.demo.loopback_slack import LoopbackSlack
+from storage.records import AlertState, Label, OutboxState, Reason
+from storage.store import open_store
+from tests.storage.samples import HOUR, deadline, judged, kept, mention, opened, outbox_row, scored
+
+CONFIG = """
+[bot]
+contact = "https://acme.example"
+[[brand]]
+name = "Acme"
+[[source]]
+name = "hackernews"
+[slack]
+channel = "#reviews"
+"""
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration whose store holds two negative threads: one with an open alert, one nobody was told of."""
+    for name in ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    written = tmp_path / "repwatch.toml"
+    written.write_text(CONFIG)
+    now = utc_now()
+    with open_store(str(tmp_path / "repwatch.db")) as store:
+        told = mention("1", text="Paid twice, nobody answers.", published_at=now - HOUR, url="https://hn.example/1")
+        untold = mention("2", text="Second \x1b[31mcomplaint", published_at=now - HOUR)
+        kept(store, told, untold, now=now - HOUR)
+        scored(store, Label.NEGATIVE, now=now - HOUR)
+        why = Reason(code="share_negative", numbers={"percent": 90, "negative": 1, "voices": 1})
+        judged(store, now=now - HOUR, reasons=(why,))
+        opened(
+            store,
+            1,
+            opened_at=now - HOUR,
+            deadline=deadline(now - timedelta(minutes=5), decided_at=now - HOUR, notes=()),
+        )
+        store.put_outbox([outbox_row("refused", created_at=now), outbox_row("waiting", created_at=now)])
+        store.mark_dead(next(row for row in store.outbox() if row.key == "refused"), "Slack says too_long: shorten it")
+    return written
+
+
+@pytest.fixture
+def run(file: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def called(*words: str) -> tuple[int, str, str]:
+        code = main([*words, "--config", str(file)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return called
+
+
+def rows(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_threads_says_what_is_open_and_overdue(run: Run) -> None:
+    code, out, _ = run("threads", "--overdue")
+    assert code == 0
+    assert "overdue 5 min" in out and "Paid twice, nobody answers." in out
+
+
+def test_threads_as_json_has_one_line_each(run: Run) -> None:
+    (row,) = rows(run("threads", "--json")[1])
+    assert (row["thread"], row["overdue"], row["source"], row["state"]) == (1, True, "hackernews", "open")
+
+
+def test_threads_of_another_brand_are_none(run: Run) -> None:
+    assert run("threads", "--brand", "Other")[1] == "No open alerts.\n"
+
+
+def test_status_shows_queue_and_what_never_ran(run: Run) -> None:
+    code, out, _ = run("status")
+    assert code == 0
+    assert "refused 1" in out and "never ran" in out and "now" in out
+
+
+def test_status_as_json(run: Run) -> None:
+    (found,) = rows(run("status", "--json")[1])
+    assert (found["open_alerts"], found["overdue"], found["outbox"]["dead"]) == (1, 1, 1)
+    assert found["sources"][0]["entry"] == "hackernews"
+
+
+def test_outbox_says_why_and_tries_again(run: Run) -> None:
+    assert "shorten it" in run("outbox")[1]
+    (dead, *_) = rows(run("outbox", "--json")[1])
+    assert run("outbox", "--retry", str(dead["id"]))[0] == 0
+    assert {row["state"] for row in rows(run("outbox", "--json")[1])} == {"pending"}
+
+
+def test_outbox_retry_of_what_is_not_there_is_a_failure(run: Run) -> None:
+    assert run("outbox", "--retry", "999")[0] == 1
+    assert run("outbox", "--retry", "x")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["1", "https://hn.example/1"], ids=["by number", "by address"])
+def test_explain_says_why_it_alerted(name: str, run: Run) -> None:
+    code, out, _ = run("explain", name)
+    assert code == 0
+    assert "verdict: negative, medium" in out and "alert: open" in out
+
+
+def test_explain_of_a_thread_nobody_knows(run: Run) -> None:
+    code, _, err = run("explain", "https://hn.example/none")
+    assert code == 1 and "repwatch threads" in err
+
+
+def test_a_dry_run_shows_the_card_and_changes_nothing(run: Run, file: Path) -> None:
+    code, out, _ = run("alert", "--dry-run")
+    assert code == 0
+    assert "card → #reviews" in out and "complaint" in out and "\x1b" not in out
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        assert store.alert_of(2) is None
+        assert len(store.outbox()) == 2
+
+
+def test_without_a_token_cards_wait_and_that_is_said(run: Run, file: Path) -> None:
+    code, _, err = run("alert")
+    assert code == 1 and "SLACK_BOT_TOKEN" in err
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        assert store.alert_of(2) is not None
+        assert len(store.outbox(OutboxState.PENDING)) >= 2
+
+
+def test_export_then_forget_then_nothing_is_left(run: Run) -> None:
+    code, out, _ = run("export", "--source", "hackernews", "--author", "ann1")
+    assert code == 0 and json.loads(out)["mentions"][0]["text"] == "Paid twice, nobody answers."
+    assert run("forget", "--source", "hackernews", "--author", "ann1")[0] == 1  # nobody was there to ask
+    code, out, _ = run("forget", "--source", "hackernews", "--author", "ann1", "--yes")
+    assert code == 0 and "1 mentions" in out
+    assert json.loads(run("export", "--source", "hackernews", "--author", "ann1")[1])["mentions"] == []
+
+
+def test_a_backup_comes_back_and_what_was_there_is_kept(run: Run, file: Path) -> None:
+    copy = file.parent / "copy.db"
+    assert "2 mentions, 1 alerts" in run("backup", str(copy))[1]
+    assert run("backup", str(copy))[0] == 1
+    run("forget", "--source", "hackernews", "--author", "ann1", "--yes")
+    code, out, _ = run("restore", str(copy))
+    assert code == 0 and "before-restore" in out
+    assert len(rows(run("threads", "--json")[1])) == 1
+
+
+def test_a_damaged_backup_changes_nothing(run: Run, file: Path) -> None:
+    bad = file.parent / "bad.db"
+    bad.write_bytes(b"x" * 5000)
+    code, _, err = run("restore", str(bad))
+    assert code == 1 and "nothing was changed" in err
+    assert len(rows(run("threads", "--json")[1])) == 1
+
+
+def test_backtest_counts_the_cards(run: Run) -> None:
+    code, out, _ = run("backtest")
+    assert code == 0 and "2 negative threads" in out
+
+
+def test_backtest_from_a_day_that_does_not_exist(run: Run) -> None:
+    assert run("backtest", "--since", "2026-02-30")[0] == 2
+
+
+def test_the_digest_as_text_and_as_a_page(run: Run, file: Path) -> None:
+    page = file.parent / "d.html"
+    code, out, _ = run("digest", "--html", str(page))
+    assert code == 0 and "d.html" in out
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>") or "<html" in page.read_text(encoding="utf-8")
+    assert page.with_suffix(".csv").exists()
+
+
+def test_a_week_that_does_not_exist(run: Run) -> None:
+    code, _, err = run("digest", "--week", "2026-W99")
+    assert code == 1 and "2026-W47" in err
+
+
+def test_labels_without_anybody_there_are_a_list(run: Run) -> None:
+    assert run("label", "--json")[0] == 0
+    assert run("label", "--list")[0] == 0
+
+
+def test_crawl_of_what_is_not_configured(run: Run) -> None:
+    code, _, err = run("crawl", "mastodon")
+    assert code == 2 and "there are: hackernews" in err
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackSlack]:
+    with LoopbackSlack(is_paced=False) as played:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", played.token)
+        monkeypatch.setenv("SLACK_API_URL", played.url)
+        yield played
+
+
+def test_check_with_everything_right(run: Run, slack: LoopbackSlack) -> None:
+    slack.workspace.add_room("reviews")
+    code, out, _ = run("check", "--no-sources")
+    assert code == 0, out
+    assert "#reviews: the bot is in it" in out and "repwatch run" in out
+
+
+def _without_scope(slack: LoopbackSlack) -> None:
+    slack.workspace.add_room("reviews")
+    slack.workspace.scopes.remove("files:write")
+
+
+def _archived(slack: LoopbackSlack) -> None:
+    slack.workspace.add_room("reviews").is_archived = True
+
+
+def _uninvited(slack: LoopbackSlack) -> None:
+    slack.workspace.add_room("reviews").is_member = False
+
+
+def _revoked(slack: LoopbackSlack) -> None:
+    slack.workspace.broken = "token_revoked"
+
+
+TROUBLES: dict[str, tuple[Callable[[LoopbackSlack], None], str]] = {
+    "a scope is missing": (_without_scope, "scopes missing: files:write"),
+    "no such channel": (lambda _slack: None, "#reviews is not there"),
+    "archived": (_archived, "#reviews is archived"),
+    "not invited": (_uninvited, "/invite"),
+    "the token was revoked": (_revoked, "revoked"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "said"), TROUBLES.values(), ids=TROUBLES.keys())
+def test_check_names_what_is_wrong_and_the_mend(
+    spoil: Callable[[LoopbackSlack], None], said: str, run: Run, slack: LoopbackSlack
+) -> None:
+    spoil(slack)
+    code, out, _ = run("check", "--no-sources")
+    assert code == 1
+    assert any(line.startswith("WRONG") and said in line for line in out.splitlines()), out
+    assert slack.token not in out
+
+
+def test_alert_sends_and_a_second_run_sends_nothing_new(run: Run, slack: LoopbackSlack, file: Path) -> None:
+    slack.workspace.add_room("reviews")
+    assert run("outbox", "--retry", "all")[0] == 0
+    run("alert")
+    stood = slack.keys()
+    assert len(stood) == len(set(stood)) >= 2
+    code, _, _ = run("alert")
+    assert code == 0 and slack.keys() == stood
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        alert = store.alert_of(2)
+        assert alert is not None and alert.state is AlertState.OPEN
