@@ -9,7 +9,8 @@ from datetime import datetime
 
 from alerts.cards_of import Shown, cards_of, with_outcome
 from alerts.carriers import carrier_rows, lead_rows
-from alerts.gathering import Known, Why, gather, list_key, why_of
+from alerts.cross_posts import Known
+from alerts.gathering import Why, gather, list_key, why_of
 from alerts.messages import Card
 from alerts.needs import AlertStore
 from alerts.opening import Opening, is_old, opening, wants_alert
@@ -94,7 +95,7 @@ def _open(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: dat
 
 def _known(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: datetime) -> list[Known]:
     brands = {one.alert.brand for one in begun}
-    alerts = store.alerts_opened(now - plan.policy.gather.cross_post_within)
+    alerts = store.alerts_opened(now - max(plan.policy.gather.cross_post_within, plan.policy.old_after))
     recent = [alert for alert in alerts if alert.brand in brands and alert.closed_why != "old"]
     threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in recent])}
     return [Known(alert=a, thread=threads[a.thread_id]) for a in recent if a.thread_id in threads]

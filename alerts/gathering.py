@@ -11,12 +11,10 @@ from enum import StrEnum
 from hashlib import sha256
 
 from alerts.alert_policy import GatherPolicy
-from alerts.likeness import Likeness, words_of
+from alerts.cross_posts import Known, author_of, began, cross_posts, text_of, told_before
+from alerts.likeness import Likeness
 from alerts.opening import Opening
 from storage.records import Alert, Thread
-
-# Fewer words than this are written the same by chance, so they make no cross-post.
-CROSS_POST_WORDS = 8
 
 
 class Why(StrEnum):
@@ -26,14 +24,6 @@ class Why(StrEnum):
     ROLLUP = "rollup"
     BACKFILL = "backfill"
     CROSS_POST = "card"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """An alert of the last days, with its thread."""
-
-    alert: Alert
-    thread: Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +43,16 @@ def gather(
     begun: Sequence[Opening], known: Sequence[Known], new_authors: frozenset[int], policy: GatherPolicy, now: datetime
 ) -> Gathered:
     """Shares the new alerts out; `new_authors` are the thread numbers whose first author was never seen before."""
+    begun, again = told_before(begun, known)
     groups = _groups(begun, known, policy)
-    carried: dict[str, list[Opening]] = defaultdict(list)
+    carried: dict[str, list[Opening]] = defaultdict(list, again)
     own: list[Opening] = []
     for new, old in groups:
         key = _campaign_key(new, old, new_authors, policy, now)
         if key is not None:
             carried[key] += new
             continue
-        alone, places = _cross_posts(new, old, policy)
+        alone, places = cross_posts(new, old, policy)
         own += alone
         for lead, others in places.items():
             carried[lead] += others
@@ -94,11 +85,11 @@ def _groups(
     new: dict[object, list[Opening]] = defaultdict(list)
     old: dict[object, list[Known]] = defaultdict(list)
     for other in sorted(known, key=lambda one: one.alert.opened_at):
-        number = likeness[other.alert.brand].group_of(_text(other.thread))
+        number = likeness[other.alert.brand].group_of(text_of(other.thread))
         if number is not None:
             old[other.alert.brand, number].append(other)
     for one in begun:
-        number = likeness[one.alert.brand].group_of(_text(one.thread))
+        number = likeness[one.alert.brand].group_of(text_of(one.thread))
         new[(one.alert.brand, number) if number is not None else one.alert.key].append(one)
     return [(some, old.get(name, [])) for name, some in new.items()]
 
@@ -115,7 +106,7 @@ def _campaign_key(
     low = [t for t in threads if t.root and t.root.rating and t.root.rating.is_low]
     fresh = [t for t in low if t.id in new_authors]
     close = _most_within(fresh, policy)
-    if len({_author(t) for t in close}) < policy.campaign_texts or len(fresh) * 2 < len(threads):
+    if len({author_of(t) for t in close}) < policy.campaign_texts or len(fresh) * 2 < len(threads):
         return None
     first = min(close, key=lambda thread: (thread.created_at, thread.id))
     return list_key(Why.CAMPAIGN, first.brand, first.source, first.instance, first.external_id)
@@ -123,36 +114,11 @@ def _campaign_key(
 
 def _most_within(threads: Sequence[Thread], policy: GatherPolicy) -> list[Thread]:
     """The largest set of threads that began within `campaign_within`; days without a time count by first sight."""
-    ordered = sorted(threads, key=_began)
-    begun = [_began(thread) for thread in ordered]
+    ordered = sorted(threads, key=began)
+    begun = [began(thread) for thread in ordered]
     ends = [bisect_right(begun, at + policy.campaign_within) for at in begun]
     start = max(range(len(ordered)), key=lambda number: ends[number] - number, default=0)
     return ordered[start : ends[start]] if ordered else []
-
-
-def _cross_posts(
-    new: Sequence[Opening], old: Sequence[Known], policy: GatherPolicy
-) -> tuple[list[Opening], dict[str, list[Opening]]]:
-    """The same words at another place, or by the same author again, hang on the first alert's card."""
-    alone: list[Opening] = []
-    places: dict[str, list[Opening]] = defaultdict(list)
-    leads = [(k.alert, k.thread) for k in old if k.alert.state.is_live and not k.alert.carried_by]
-    for one in sorted(new, key=lambda n: (-n.alert.severity, n.alert.deadline.answer_by)):
-        lead = next((alert for alert, thread in leads if _is_same(one.thread, thread, policy)), None)
-        if lead is None:
-            alone.append(one)
-            leads.append((one.alert, one.thread))
-        else:
-            places[lead.key].append(one)
-    return alone, places
-
-
-def _is_same(one: Thread, other: Thread, policy: GatherPolicy) -> bool:
-    if len(words_of(_text(one))) < CROSS_POST_WORDS:
-        return False
-    elsewhere = (one.source, one.instance) != (other.source, other.instance)
-    near = abs(_began(one) - _began(other)) <= policy.cross_post_within
-    return near and (elsewhere or _author(one) == _author(other))
 
 
 def _burst(
@@ -185,20 +151,3 @@ def _is_on(alert: Alert, why: Why) -> bool:
 
 def _place(alert: Alert) -> tuple[str, str, str]:
     return alert.workspace, alert.channel, alert.brand
-
-
-def _text(thread: Thread) -> str:
-    root = thread.root
-    return " ".join(part for part in (root.title, root.text) if part) if root else ""
-
-
-def _author(thread: Thread) -> str:
-    root = thread.root
-    return (root.author_id or root.author if root is not None else None) or f"#{thread.id}"
-
-
-def _began(thread: Thread) -> datetime:
-    root = thread.root
-    if root is None or root.published_at is None or root.date_only:
-        return thread.first_seen_at
-    return root.published_at

@@ -80,7 +80,8 @@ def _awake(outcome: Outcome, now: datetime) -> Outcome:
 def _deadline(outcome: Outcome, thread: Thread, rules: Rules, now: datetime) -> Outcome:
     """Earlier by itself, lifted when it stops growing, fitted again when the team's hours were changed."""
     alert = outcome.after
-    if now > alert.deadline.answer_by:
+    # A clock that jumped back decides nothing: it would call every deadline too late.
+    if now > alert.deadline.answer_by or now < alert.deadline.decided_at:
         return outcome
     fitted = refitted(alert.deadline, now, rules.calendar, rules.policy)
     if fitted is not None:

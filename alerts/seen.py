@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.answers import replies_of
 from alerts.timeline import Timeline, spread_counter
 from storage.records import Mention, Thread
 
@@ -65,7 +66,7 @@ def _created(thread: Thread) -> tuple[datetime, bool]:
 
 def _events(thread: Thread, created: datetime) -> tuple[tuple[float, ...], bool]:
     """Seconds since creation of other people's replies; from the counter where it counts more than we have texts."""
-    replies = [m for m in thread.replies if not m.is_owner_reply]
+    replies = replies_of(thread)
     times = tuple(sorted((_time(m, thread) - created).total_seconds() for m in replies))
     counted = [((point.observed_at - created).total_seconds(), point.replies) for point in thread.counts]
     if counted and counted[-1][1] > len(thread.replies):

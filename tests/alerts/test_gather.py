@@ -75,6 +75,18 @@ def test_a_cross_post_found_later_joins_the_card_that_is_there(house: House) -> 
     assert other.carried_by == lead.key
 
 
+def test_a_text_that_its_source_numbered_anew_is_not_told_again_even_when_it_was_answered(house: House) -> None:
+    house.heard(said(1, text="Broken again!"))
+    house.tells(plan())
+    house.heard(owner(2, NOW + MINUTE), at=NOW + HOUR)
+    house.tells(plan(), NOW + HOUR)
+    before = house.kinds()[OutboxKind.CARD]
+    house.heard(said(77, of=77, text="Broken again!", author="author 1", author_id="id-1"), at=NOW + 2 * HOUR)
+    house.tells(plan(), NOW + 2 * HOUR)
+    assert house.kinds()[OutboxKind.CARD] == before == 1
+    assert not house.store.live_alerts(9)
+
+
 ALIKE = [
     ("other words", "Cancelled twice, no refund, and the driver was rude to my mother", 2),
     ("the same words of another person at the same place", POSTED, 2),

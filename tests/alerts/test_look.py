@@ -118,6 +118,12 @@ def test_a_reply_found_late_is_told_though_it_was_written_early() -> None:
     assert [m.id for m in outcome.says[1].replies] == [3]
 
 
+def test_a_reply_that_its_source_numbered_anew_is_not_told_again() -> None:
+    again = replace(said(2, NOW), id=9, external_id="9000")
+    outcome = seen(alert(told_replies=1), thread(said(1), said(2, NOW), again))
+    assert not outcome.is_change
+
+
 def test_a_worse_verdict_raises_severity_and_a_milder_one_never_lowers_it() -> None:
     worse = look(alert(), thread(), verdict(Severity.HIGH), rules(), NOW)
     assert worse.after.severity is Severity.HIGH
@@ -144,6 +150,10 @@ def test_a_thread_gone_quiet_gets_a_courtesy_deadline_and_says_so() -> None:
     assert not outcome.after.deadline.is_growing
     assert outcome.after.deadline.notes[-1].code == "stopped_growing"
     assert not seen(outcome.after, rules=rules(QUIET)).is_change
+
+
+def test_a_clock_that_jumped_back_decides_nothing() -> None:
+    assert not seen(alert(deadline=deadline(NOW + 5 * HOUR)), now=NOW - 3 * HOUR).is_change
 
 
 # Reminders.
