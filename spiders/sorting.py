@@ -77,7 +77,9 @@ class BrandSorter:
 
     def _names(self, mention: Mention) -> set[str]:
         if self._takes_all:
-            return set(self._brands)
+            # A page is of one brand, whatever else its reviews compare it with.
+            own = (brand.name for brand in self._brands.values() if not brand.is_competitor)
+            return {next(own, next(iter(self._brands)))}
         texts = (mention.title, mention.text)
         named = {name for name, terms in self._terms.items() if terms.named_in(*texts, language=mention.language)}
         named |= self._threads.get(_thread(mention), set()) | self._said.get(_own(mention), set())

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from spiders.registry import source_class, source_names
 
+_COLUMNS = (
+    "source", "gives", "by", "languages", "key", "threads", "owner answer", "every", "second crawl, nothing new",
+    "tested on",
+)  # fmt: skip
 BEGIN, END = "<!-- sources: begin -->", "<!-- sources: end -->"
 
 
 def sources_table() -> str:
-    """Markdown: what each gives, languages, keys, threads, owner answer, how often, requests of a quiet crawl, tested on."""
-    head = "| source | gives | by | languages | key | threads | owner answer | every | second crawl, nothing new | tested on |"
-    rows = [head, "|---|---|---|---|---|---|---|---|---|---|"]
+    """Markdown, a row for each source; the columns are those of `SourceRow`."""
+    rows = [_line(_COLUMNS), _line(["---"] * len(_COLUMNS))]
     for name in source_names():
         row = source_class(name).row
         keys = ", ".join(f"`{key}`" for key in row.key_env) or "none"
-        cells = (f"`{name}`", row.gives, row.tier, row.languages, keys, row.threads, row.owner_answer, _every(row.default_every),
-                 row.quiet_requests, row.tested_on)  # fmt: skip
-        rows.append("| " + " | ".join(cells) + " |")
+        told = [f"`{name}`", row.gives, row.tier, row.languages, keys, row.threads, row.owner_answer]
+        rows.append(_line([*told, _every(row.default_every), row.quiet_requests, row.tested_on]))
     return "\n".join(rows)
 
 
@@ -34,6 +37,10 @@ def with_table(page: str) -> str:
 def write_table(page: Path) -> None:
     """Brings a page up to date: python -c "from spiders.table import *; write_table(Path('docs/sources.md'))"."""
     page.write_text(with_table(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def _every(pause: timedelta) -> str:

@@ -83,6 +83,10 @@ def test_where_every_page_is_the_brands_no_name_is_needed() -> None:
     assert names(BrandSorter([A], takes_all=True).sort([said("1", "slow")])) == [("1", "Velora")]
 
 
+def test_a_page_of_the_brand_is_not_the_competitors_that_its_reviews_name() -> None:
+    assert names(BrandSorter([B, A], takes_all=True).sort([said("1", "Zentra is faster")])) == [("1", "Velora")]
+
+
 def test_what_waits_is_bounded() -> None:
     sorter = BrandSorter([A], most_waiting=10)
     sorter.sort(said(str(n), "x", thread=f"t{n}", parent="q") for n in range(100))
