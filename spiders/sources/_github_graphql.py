@@ -26,10 +26,10 @@ nodes{number title updatedAt SAID repository{nameWithOwner}
 comments(first:50){totalCount nodes{SAID replies(first:30){totalCount nodes{SAID}}}}}}}}""".replace("SAID", _SAID)
 
 
-def address(repo: str, after: str | None) -> str:
+def address(api: str, repo: str, after: str | None) -> str:
     """An address that names the page, so that a hole can be filled from it."""
     asked = {"repo": repo, "after": after} if after else {"repo": repo}
-    return "https://api.github.com/graphql?" + urlencode(asked)
+    return f"{api}/graphql?{urlencode(asked)}"
 
 
 def question(asked: dict[str, str]) -> dict[str, Any]:

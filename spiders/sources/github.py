@@ -21,9 +21,8 @@ from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
 
 _KEY = "REPWATCH_GITHUB_KEY"
-_API = "https://api.github.com"
 _PAGE = 100
-_NEXT = re.compile(r'<(https://[^<>\s]{1,2000})>;\s*rel="next"')
+_NEXT = re.compile(r'<(https?://[^<>\s]{1,2000})>;\s*rel="next"')
 _ISSUE = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d{1,9})")
 _WEB_ISSUE = re.compile(r"github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d{1,9})")
 _THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d{1,9})$")
@@ -49,6 +48,7 @@ class GithubSpider(MentionSpider):
     options = (
         Option(name="repos", many=True, default=(), help="the brand's repositories, as OWNER/NAME"),
         Option(name="search", type=bool, default=True, help="search all public issues for the brand's terms"),
+        Option(name="api_url", default="https://api.github.com", help="address of the API"),
         Option(name="discussions", type=bool, default=False, help="discussions of the repositories; needs the token"),
     )
     reads_status = frozenset({404, 410})
@@ -66,7 +66,7 @@ class GithubSpider(MentionSpider):
             yield self._ask(f"/repos/{repo}/issues", {**newest, "state": "all"}, chain=f"issues:{repo}")
             yield self._ask(f"/repos/{repo}/issues/comments", newest, chain=f"comments:{repo}")
             if self.option("discussions") and self.secret(_KEY):
-                yield self.get(graphql.address(repo, None), chain=f"discussions:{repo}")
+                yield self.get(graphql.address(self._api(), repo, None), chain=f"discussions:{repo}")
 
     def revisits(self) -> Iterable[Request]:
         # A conditional call that answers 304 is not counted against the limit.
@@ -199,7 +199,7 @@ class GithubSpider(MentionSpider):
         yield from self.each(nodes, lambda node: graphql.mentions_of(self, node))
         repo, after = graphql.repo_of(data, response.url), graphql.next_cursor(data)
         seen = [(name, utc(dig(node, "updatedAt"))) for node in nodes if (name := graphql.id_of(node))]
-        onward = self.get(graphql.address(repo, after)) if repo and after else None
+        onward = self.get(graphql.address(self._api(), repo, after)) if repo and after else None
         yield from self.turn(response, seen=seen, onward=onward)
 
     def _permalink(self, row: Any, place: str | None) -> str | None:
@@ -209,8 +209,11 @@ class GithubSpider(MentionSpider):
         base = f"https://github.com/{found[1]}/issues/{found[2]}"
         return base if words(row, "title") else f"{base}#issuecomment-{name_of(row, 'id')}"
 
+    def _api(self) -> str:
+        return str(self.option("api_url")).rstrip("/")
+
     def _ask(self, path: str, wanted: dict[str, object], **meta: Any) -> Request:
-        return self.get(f"{_API}{path}", params=wanted, fresh_only=True, **meta)
+        return self.get(f"{self._api()}{path}", params=wanted, fresh_only=True, **meta)
 
 
 def _place(row: Any, page: str) -> str | None:

@@ -21,8 +21,6 @@ from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
 
 _KEY = "REPWATCH_REDDIT_KEY"
-_API = "https://oauth.reddit.com"
-_WEB = "https://www.reddit.com"
 _PAGE = 100
 # Ids of one call for hidden comments, and of one call for counters.
 _IDS_A_CALL = 100
@@ -48,6 +46,8 @@ class RedditSpider(MentionSpider):
     options = (
         Option(name="subreddits", many=True, default=(), help="watched whole: posts and comments"),
         Option(name="search", type=bool, default=True, help="search all of Reddit for the brand's terms"),
+        Option(name="api_url", default="https://oauth.reddit.com", help="address of the API"),
+        Option(name="feed_url", default="https://www.reddit.com", help="address of the feeds"),
         Option(name="own_subreddits", type=bool, default=False, help="the subreddits are the brand's own"),
     )
     reads_status = frozenset({404})
@@ -77,7 +77,7 @@ class RedditSpider(MentionSpider):
                 yield self._api("/api/info", {"id": some}, side=True, counters=True)
         else:
             for name in names:
-                yield self.get(f"{_WEB}/comments/{name[3:]}/.rss", side=True, thread=name)
+                yield self.get(f"{self._web()}/comments/{name[3:]}/.rss", side=True, thread=name)
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         if response.status == 404:
@@ -193,7 +193,7 @@ class RedditSpider(MentionSpider):
                 response.request is not None and one.thread not in posts and self.names_brand(one.text, one.title)
             )
             if is_loose and self.once(f"thread {one.thread}") and one.name not in self._walk(response).known:
-                yield self.get(f"{_WEB}/comments/{one.thread[3:]}/.rss", side=True, thread=one.thread)
+                yield self.get(f"{self._web()}/comments/{one.thread[3:]}/.rss", side=True, thread=one.thread)
         seen = [(one.name, entry.published.at if entry.published else None) for entry, one in found]
         self._note_gap(response, {one.name for _, one in found})
         yield from self.turn(response, seen=seen, onward=None)
@@ -229,10 +229,18 @@ class RedditSpider(MentionSpider):
     def _ask(self, chain: str, path: str, feed: str, wanted: dict[str, str] | None = None) -> Request:
         if self.secret(_KEY):
             return self._api(path, {**(wanted or {}), "limit": _PAGE}, chain=chain)
-        return self.get(f"{_WEB}{feed}", params=wanted, chain=chain)
+        return self.get(f"{self._web()}{feed}", params=wanted, chain=chain)
 
     def _api(self, path: str, wanted: dict[str, Any], **meta: Any) -> Request:
-        return self.get(f"{_API}{path}", params={**wanted, "raw_json": 1}, headers=self._key_header(), **meta)
+        return self.get(
+            f"{str(self.option('api_url')).rstrip('/')}{path}",
+            params={**wanted, "raw_json": 1},
+            headers=self._key_header(),
+            **meta,
+        )
+
+    def _web(self) -> str:
+        return str(self.option("feed_url")).rstrip("/")
 
     def _key_header(self) -> dict[str, str]:
         key = self.secret(_KEY)

@@ -19,7 +19,6 @@ from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention, Thread
 
 _KEY = "REPWATCH_STACKEXCHANGE_KEY"
-_API = "https://api.stackexchange.com/2.3"
 _PAGE = 100
 _IDS_A_CALL = 100
 # Sites with a domain of their own.
@@ -45,6 +44,7 @@ class StackexchangeSpider(MentionSpider):
     )
     options = (
         Option(name="sites", many=True, default=("stackoverflow",), help="sites as the API names them"),
+        Option(name="api_url", default="https://api.stackexchange.com/2.3", help="address of the API"),
         Option(name="tags", many=True, default=(), help="every question with one of these tags, beside the search"),
     )
     reads_status = frozenset({400, 401, 403, 404, 502, 503})
@@ -68,7 +68,7 @@ class StackexchangeSpider(MentionSpider):
 
     def sign(self, url: str) -> str:
         key = self.secret(_KEY)
-        return f"{url}{'&' if '?' in url else '?'}key={key}" if key and url.startswith(_API) else url
+        return f"{url}{'&' if '?' in url else '?'}key={key}" if key and url.startswith(self._api()) else url
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         data = self.json(response)
@@ -213,8 +213,11 @@ class StackexchangeSpider(MentionSpider):
         since = int(floor.timestamp()) if floor else None
         return self._ask("/search/advanced", site, {**wanted, **order, "fromdate": since}, chain=chain)
 
+    def _api(self) -> str:
+        return str(self.option("api_url")).rstrip("/")
+
     def _ask(self, path: str, site: str, wanted: dict[str, object], **meta: Any) -> Request:
-        return self.get(f"{_API}{path}", params={"site": site, **wanted, "filter": "withbody"}, **meta)
+        return self.get(f"{self._api()}{path}", params={"site": site, **wanted, "filter": "withbody"}, **meta)
 
 
 def _row_id(row: Any) -> str | None:

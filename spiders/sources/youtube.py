@@ -12,12 +12,12 @@ from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.shapes import count, dig, name_of, rows, tree, trees, words
-from spiders.text import plain, tidy
+from spiders.sources._youtube_shapes import permalink, text_of, video_id
+from spiders.text import plain
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
 
 _KEY = "REPWATCH_YOUTUBE_KEY"
-_API = "https://www.googleapis.com/youtube/v3"
 _PAGE = 100
 _IDS_A_CALL = 50
 # Videos found by search whose comments are still looked at.
@@ -47,6 +47,7 @@ class YoutubeSpider(MentionSpider):
     )
     options = (
         Option(name="channels", many=True, default=(), help="ids (UC…) of the brand's channels: all their comments"),
+        Option(name="api_url", default="https://www.googleapis.com/youtube/v3", help="address of the API"),
         Option(name="videos", many=True, default=(), help="ids of videos whose comments are read"),
         Option(
             name="search", type=bool, default=True, help="search videos by the brand's terms (100 quota units each)"
@@ -63,9 +64,10 @@ class YoutubeSpider(MentionSpider):
             self.refuse(f"{_KEY} is missing: a key of the YouTube Data API")
             return
         for channel in self.option("channels"):
-            yield self._comments({"allThreadsRelatedToChannelId": channel}, f"channel:{channel}")
-        for video in dict.fromkeys([*self.option("videos"), *self._watched()]):
-            yield self._comments({"videoId": video}, f"video:{video}")
+            yield self._comments({"allThreadsRelatedToChannelId": channel}, f"channel:{channel}", self._own_title())
+        watched = {video: words(kept, "title") for video, kept in self._watched().items()}
+        for video, title in {**watched, **dict.fromkeys(self.option("videos"), self._own_title())}.items():
+            yield self._comments({"videoId": video}, f"video:{video}", title)
         for term in self.terms if self.option("search") else ():
             yield from self._search(term)
 
@@ -107,6 +109,9 @@ class YoutubeSpider(MentionSpider):
     def _threads(self, response: TextResponse, data: Any) -> Iterator[Result]:
         found = list(trees(data, "items"))
         meta = self.meta(response)
+        for row in found if meta.get("title") else ():
+            # What is said under a video about the brand is about the brand.
+            self.thread_titles["", name_of(row, "id") or ""] = str(meta["title"])
         yield from self.each(rows(data, "items"), self._thread)
         for row in found:
             yield from self._more_replies(row, response)
@@ -130,9 +135,12 @@ class YoutubeSpider(MentionSpider):
         if thread is None or total <= shown:
             return
         followed = next((t for t in self.plan.followed if t.external_id == thread), None)
-        text = _text(tree(row, "snippet", "topLevelComment", "snippet"))
+        text = text_of(tree(row, "snippet", "topLevelComment", "snippet"))
+        title = words(dict(self.meta(response)), "title")
         has_grown = followed is not None and sum(not m.deleted for m in followed.replies) != total
-        is_news = followed is None and (response.request is None or self.is_about_brand or self.names_brand(text))
+        is_news = followed is None and (
+            response.request is None or self.is_about_brand or self.names_brand(text, title)
+        )
         if (has_grown or is_news) and self.once(f"replies {thread}"):
             wanted: dict[str, object] = {"part": "snippet", "parentId": thread, "maxResults": _PAGE}
             places = {"video": words(row, "snippet", "videoId"), "channel": words(row, "snippet", "channelId")}
@@ -154,7 +162,7 @@ class YoutubeSpider(MentionSpider):
     def _videos(self, response: TextResponse, data: Any) -> Iterator[Result]:
         found = list(trees(data, "items"))
         yield from self.each(rows(data, "items"), self._video)
-        seen = [(name, utc(dig(row, "snippet", "publishedAt"))) for row in found if (name := _video_id(row))]
+        seen = [(name, utc(dig(row, "snippet", "publishedAt"))) for row in found if (name := video_id(row))]
         if response.request is not None:
             yield from self._watch(found)
         walk = self.chain(str(self.meta(response).get("chain") or "main"), self.meta(response).get("hole"))
@@ -166,19 +174,25 @@ class YoutubeSpider(MentionSpider):
         """Videos that name the brand are kept for a month, and their comments read from now on."""
         watched = self._watched()
         for row in found:
-            video, snippet = _video_id(row), tree(row, "snippet")
+            video, snippet = video_id(row), tree(row, "snippet")
             if (
                 video
                 and video not in watched
                 and self.names_brand(words(snippet, "title"), words(snippet, "description"))
             ):
-                watched[video] = self.plan.now.isoformat()
-                yield self._comments({"videoId": video}, f"video:{video}")
+                title = words(snippet, "title")
+                watched[video] = {"since": self.plan.now.isoformat(), "title": title}
+                yield self._comments({"videoId": video}, f"video:{video}", title)
         self.move_cursor("videos", dict(list(watched.items())[-_KEPT_VIDEOS:]))
 
-    def _watched(self) -> dict[str, str]:
-        kept = tree(dict(self.cursor), "videos")
-        return {video: since for video, since in kept.items() if (at := utc(since)) and self.plan.now - at < _WATCHED}
+    def _watched(self) -> dict[str, Any]:
+        found = tree(dict(self.cursor), "videos")
+        since = {video: utc(dig(kept, "since")) for video, kept in found.items()}
+        return {video: found[video] for video, at in since.items() if at and self.plan.now - at < _WATCHED}
+
+    def _own_title(self) -> str | None:
+        """Places the configuration names are the entry's brand's, whatever is said there."""
+        return next(iter(self.terms), None)
 
     def _search(self, term: str) -> Iterator[Request]:
         last = utc(self.plan.cursor.get(f"searched:{term}"))
@@ -216,10 +230,10 @@ class YoutubeSpider(MentionSpider):
             thread_id=parent,
             parent_id=parent,
             kind=Kind.COMMENT,
-            url=_permalink(video, channel, comment),
+            url=permalink(video, channel, comment),
             author=author,
             author_id=author_id,
-            text=_text(snippet),
+            text=text_of(snippet),
             published_at=published,
             edited_at=edited(published, dig(snippet, "updatedAt")),
             is_owner_reply=parent is not None and self._is_ours(author_id, author, channel),
@@ -233,7 +247,7 @@ class YoutubeSpider(MentionSpider):
         return (author_id is not None and author_id == channel and is_own_place) or self.is_owner(author_id, author)
 
     def _video(self, row: Any) -> Mention | None:
-        video, snippet = _video_id(row), tree(row, "snippet")
+        video, snippet = video_id(row), tree(row, "snippet")
         if video is None:
             return None
         return self.mention(
@@ -252,33 +266,21 @@ class YoutubeSpider(MentionSpider):
     def _following(self, response: TextResponse, data: Any) -> Request | None:
         token = words(data, "nextPageToken")
         bare = re.sub(r"([?&])pageToken=[^&]*&?", r"\1", response.url).rstrip("?&")
-        return self.get(bare, params={"pageToken": token}, headers=self._key_header()) if token else None
+        if not token:
+            return None
+        title = self.meta(response).get("title")
+        return self.get(bare, params={"pageToken": token}, headers=self._key_header(), title=title)
 
-    def _comments(self, place: dict[str, str], chain: str) -> Request:
+    def _comments(self, place: dict[str, str], chain: str, title: str | None) -> Request:
         wanted = {"part": "snippet,replies", "order": "time", "maxResults": _PAGE, "textFormat": "plainText"}
-        return self._ask("commentThreads", {**place, **wanted}, chain=chain)
+        return self._ask("commentThreads", {**place, **wanted}, chain=chain, title=title)
 
     def _ask(self, method: str, wanted: dict[str, object], **meta: Any) -> Request:
-        return self.get(f"{_API}/{method}", params=wanted, headers=self._key_header(), **meta)
+        return self.get(
+            f"{str(self.option('api_url')).rstrip('/')}/{method}", params=wanted, headers=self._key_header(), **meta
+        )
 
     def _key_header(self) -> dict[str, str]:
         # In a header it stays out of logs, holes and error pages.
         key = self.secret(_KEY)
         return {"X-Goog-Api-Key": key} if key else {}
-
-
-def _video_id(row: Any) -> str | None:
-    """Of a search hit (which may be a channel or a list) or of a video."""
-    return words(row, "id", "videoId") or (words(row, "id") if words(row, "kind") == "youtube#video" else None)
-
-
-def _text(snippet: Any) -> str | None:
-    # Only authors get textOriginal of all their comments; textDisplay is HTML unless plain text was asked for.
-    stated = words(snippet, "textOriginal")
-    return tidy(stated) if stated else plain(dig(snippet, "textDisplay"))
-
-
-def _permalink(video: str | None, channel: str | None, comment: str | None) -> str | None:
-    if video:
-        return f"https://www.youtube.com/watch?v={video}&lc={comment}"
-    return f"https://www.youtube.com/channel/{channel}/discussion?lc={comment}" if channel else None

@@ -176,7 +176,8 @@ def test_reddit_with_a_key_asks_counters_first_and_opens_what_is_folded() -> Non
 
 def reddit_feed(*names: str) -> str:
     entries = "".join(
-        f"<entry><author><name>/u/a</name></author><content type='html'>&lt;div class='md'&gt;Velora {n}&lt;/div&gt;</content>"
+        "<entry><author><name>/u/a</name></author>"
+        f"<content type='html'>&lt;div class='md'&gt;Velora {n}&lt;/div&gt;</content>"
         f"<id>{n}</id><link href='https://www.reddit.com/r/a/comments/abc/h/{n[3:]}/'/>"
         f"<updated>2026-09-22T10:00:0{i}+00:00</updated><title>/u/a on Help</title></entry>"
         for i, n in enumerate(names)

@@ -89,17 +89,17 @@ def test_bluesky_and_youtube_say_which_key_is_missing() -> None:
 # GitHub
 
 
+_ISSUE = "https://api.github.com/repos/velora/app/issues/5"
+
+
 def github_issue(comments: int) -> dict[str, Any]:
-    return {
-        "id": 1, "number": 5, "title": "Velora crashes", "body": "", "comments": comments, "user": {"login": "a", "id": 1},
-        "url": "https://api.github.com/repos/velora/app/issues/5", "created_at": "2026-09-22T10:00:00Z",
-        "html_url": "https://github.com/velora/app/issues/5",
-    }  # fmt: skip
+    stated = {"id": 1, "number": 5, "title": "Velora crashes", "body": "", "user": {"login": "a", "id": 1}}
+    return {**stated, "url": _ISSUE, "created_at": "2026-09-22T10:00:00Z", "comments": comments}
 
 
 def test_github_reads_comments_of_a_followed_issue_where_the_counter_moved() -> None:
-    comment = {"id": 9, "body": "Fixed", "user": {"login": "dev", "id": 2}, "author_association": "MEMBER",
-               "issue_url": "https://api.github.com/repos/velora/app/issues/5", "created_at": "2026-09-22T11:00:00Z"}  # fmt: skip
+    stated = {"id": 9, "body": "Fixed", "user": {"login": "dev", "id": 2}, "author_association": "MEMBER"}
+    comment = {**stated, "issue_url": _ISSUE, "created_at": "2026-09-22T11:00:00Z"}
 
     def site(url: str) -> Any:
         if url.split("?")[0].endswith("/issues/5/comments"):
