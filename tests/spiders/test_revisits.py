@@ -20,7 +20,8 @@ def toot(local: str, text: str, *, answers: str | None = None, uri: str | None =
         "url": f"https://pol.social/@{name}/{local}",
         "created_at": "2026-11-18T10:00:00.000Z", "in_reply_to_id": answers, "visibility": "public", "language": "pl",
         "content": f"<p>{text}</p>", "spoiler_text": "", "replies_count": 0, "reblogs_count": 0, "favourites_count": 0,
-        "edited_at": None, "reblog": None, "account": {"id": name, "acct": name, "url": f"https://pol.social/@{name}"}, **more,
+        "edited_at": None, "reblog": None, "account": {"id": name, "acct": name,
+        "url": f"https://pol.social/@{name}"}, **more,
     }  # fmt: skip
 
 
