@@ -37,17 +37,17 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
     origins = {name: place for place, name in enumerate(sorted({e.origin for e in examples}))}
     broad = Stage(
         name="stage 1",
-        texts=max(2_000, round(190_000 * scale)),
+        texts=max(2_000, round(110_000 * scale)),
         rate=1.5e-4,
         rate_end=0.3,
         mix=Mix(weights=_LESS | {"umsab": 1.8, "own": 0.0}),
     )
     aimed = Stage(
         name="stage 2",
-        texts=max(1_000, round(100_000 * scale)),
-        rate=9e-5,
+        texts=max(1_000, round(50_000 * scale)),
+        rate=1e-4,
         rate_end=0.0,
-        warm_up=0.04,
-        mix=Mix(weights=_LESS | {"umsab": 4.0, "own": 5.0}, max_tokens=128),
+        warm_up=0.03,
+        mix=Mix(weights=_LESS | {"umsab": 5.0, "own": 6.0}, max_tokens=112, batch_tokens=2304, max_batch=64),
     )
     return Plan(stages=(broad, aimed), origins=origins)
