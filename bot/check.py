@@ -31,6 +31,7 @@ def check(config: Config, clock: Clock, *, ask_sources: bool = True) -> Iterator
     yield _tried("database", lambda: _database(config))
     yield _tried("model", lambda: _model(config))
     yield from _slack(config)
+    yield from _replies(config)
     yield from _keys(config)
     if ask_sources:
         yield from _sources(config, clock)
@@ -84,6 +85,18 @@ def _slack(config: Config) -> Iterator[Finding]:
             continue
         yield from _workspace(name, door, rooms)
         yield _buttons(config, workspace, name)
+
+
+def _replies(config: Config) -> Iterator[Finding]:
+    """The company's own reply templates, where it has some; a broken one means cards without a draft."""
+    from alerts.replies import check_templates
+
+    for folder in {settings.replies_folder for settings in config.messages.values() if settings.replies_folder}:
+        problems = check_templates(folder)
+        for problem in problems:
+            yield Finding(what="reply templates", is_ok=False, said=problem)
+        if not problems:
+            yield Finding(what="reply templates", is_ok=True, said=str(folder))
 
 
 def _rooms(config: Config) -> dict[str, list[str]]:

@@ -81,13 +81,17 @@ def draft_reply(
 
 def check_templates(folder: Path) -> list[str]:
     """What is wrong with a company's own templates, one sentence each; for `repwatch check`."""
+    paths = sorted(folder.glob("**/*.toml"))
+    if not paths:
+        return [f"{folder}: no templates there; they are files such as pl.toml or {folder.name}/<brand>/pl.toml"]
     problems = []
-    for path in sorted(folder.glob("**/*.toml")):
+    for path in paths:
         try:
             _read(path.read_text(encoding="utf-8"), str(path))
+            _templates(path.stem, path.parent.name if path.parent != folder else "", folder)
         except (TemplateError, OSError, UnicodeDecodeError) as error:
-            problems.append(str(error))
-    return problems
+            problems.append(f"{path}: {error}" if isinstance(error, UnicodeDecodeError) else str(error))
+    return list(dict.fromkeys(problems))
 
 
 def _composed(

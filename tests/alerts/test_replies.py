@@ -108,6 +108,13 @@ def test_a_language_of_the_companys_own_needs_every_sentence(tmp_path: Path) -> 
         draft_reply("Acme", "discourse", "cs", (), replace(SIGNED, replies_folder=tmp_path))
 
 
+def test_the_check_finds_a_language_that_is_not_whole_and_an_empty_folder(tmp_path: Path) -> None:
+    assert "no templates there" in check_templates(tmp_path)[0]
+    (tmp_path / "cs.toml").write_text('[common]\nthanks = "Dobrý den"\n')
+    (tmp_path / "en.toml").write_text('[common]\nthanks = "Hello"\n')
+    assert ["thanks_short is missing" in problem for problem in check_templates(tmp_path)] == [True]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
