@@ -65,17 +65,19 @@ class MadeDigest:
 
 def digest(store: DigestStore, plan: DigestPlan, week: Week, now: datetime) -> MadeDigest:
     """Computes the week, keeps its figures, and gives message, charts and page; sends nothing."""
+    made = made_digest(store, plan, week, now)
+    kept = _jsonable(asdict(made.figures))
+    store.save_digest(Digest(brand=plan.brand, week=week.name, made_at=now, figures=kept))
+    log.info("digest brand=%s week=%s mentions=%d", plan.brand, week.name, made.figures.voices.mentions)
+    return made
+
+
+def made_digest(store: DigestStore, plan: DigestPlan, week: Week, now: datetime) -> MadeDigest:
+    """The week computed from the store; writes nothing."""
     figures = _figures(store, plan, week)
     charts = charts_of(figures, DigestWords(Voice(plan.messages)))
-    kept = _jsonable(asdict(figures))
-    store.save_digest(Digest(brand=plan.brand, week=week.name, made_at=now, figures=kept))
-    log.info("digest brand=%s week=%s mentions=%d", plan.brand, week.name, figures.voices.mentions)
-    return MadeDigest(
-        figures=figures,
-        charts=charts,
-        page=digest_page(figures, charts, plan.messages, now),
-        csv=digest_csv(figures),
-    )
+    page = digest_page(figures, charts, plan.messages, now)
+    return MadeDigest(figures=figures, charts=charts, page=page, csv=digest_csv(figures))
 
 
 def send_digest(store: DigestStore, plan: DigestPlan, made: MadeDigest, now: datetime) -> bool:

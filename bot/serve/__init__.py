@@ -1,0 +1,1 @@
+"""`repwatch serve`: open threads, timelines, sources and digests as read-only pages."""

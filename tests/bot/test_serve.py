@@ -1,0 +1,191 @@
+"""The pages: read-only, escaped, behind their door, and true to the store."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.config import Config, load_config
+from bot.serve.app import build_app
+from bot.serve.door import BindError, place_of
+from storage.records import (
+    Alert,
+    AlertState,
+    Deadline,
+    Kind,
+    Label,
+    Mention,
+    Rating,
+    Sentiment,
+    Severity,
+    Verdict,
+)
+from storage.store import Store, open_store
+
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script> & 601 234 567 \u202e"
+_TOML = """\
+[[brand]]
+name = "Velora"
+
+[[source]]
+name = "discourse"
+base_url = "https://forum.example"
+
+[slack]
+channel = "#reviews"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "repwatch.toml").write_text(_TOML, "utf-8")
+    return load_config(tmp_path / "repwatch.toml", {})
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    with open_store(config.store.url, clock=lambda: NOW) as opened:
+        yield opened
+
+
+def said(number: int, text: str, *, root: str | None = None, hours_ago: float = 2) -> Mention:
+    return Mention(
+        source="discourse",
+        instance="forum.example",
+        external_id=str(number),
+        thread_id=root or str(number),
+        kind=Kind.COMMENT if root else Kind.POST,
+        text=text,
+        title=None if root else HOSTILE,
+        author="<script>alert(2)</script>",
+        author_id=f"u{number}",
+        url=f"https://forum.example/t/{number}" if number % 2 else "javascript:alert(1)",
+        rating=Rating(value=1, best=5),
+        published_at=NOW - timedelta(hours=hours_ago),
+        brand="Velora",
+    )
+
+
+def fill(store: Store) -> int:
+    """One alerted thread with hostile texts; its number."""
+    store.save_mentions([said(1, HOSTILE), said(2, "Same here", root="1", hours_ago=1)], NOW)
+    tone = Sentiment(label=Label.NEGATIVE, negative=0.9, neutral=0.05, positive=0.05, model="m", topics=("delivery",))
+    store.save_sentiments({m.id or 0: tone for m in store.unscored_mentions(10)}, NOW)
+    (thread,) = store.threads_to_judge(10)
+    store.save_verdicts([Verdict(thread_id=thread.id, judged_at=NOW, is_negative=True, severity=Severity.HIGH)])
+    deadline = Deadline(
+        decided_at=NOW, growth_deadline=NOW + timedelta(hours=1), answer_by=NOW - timedelta(minutes=5), is_growing=True
+    )
+    store.open_alert(
+        Alert(thread_id=thread.id, brand="Velora", team="support", key="k", state=AlertState.OPEN,
+              severity=Severity.HIGH, opened_at=NOW, deadline=deadline, channel="#reviews")
+    )  # fmt: skip
+    return thread.id
+
+
+def get(
+    config: Config, store: Store, path: str, *, token: str | None = None, method: str = "GET", **headers: str
+) -> tuple[int, str]:
+    async def ask() -> tuple[int, str]:
+        app = build_app(config, store, lambda: NOW, token)
+        async with TestClient(TestServer(app)) as client:
+            answer = await client.request(method, path, headers=headers)
+            assert answer.status != 200 or "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            return answer.status, await answer.text()
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("path", ["/", "/sources", "/digests", "/digests/Velora/2026-W46"])
+def test_an_empty_store_has_pages_too(config: Config, store: Store, path: str) -> None:
+    status, text = get(config, store, path)
+    assert status == 200
+    assert "<h1>" in text
+
+
+def test_open_threads_come_with_their_countdown(config: Config, store: Store) -> None:
+    number = fill(store)
+    status, text = get(config, store, "/")
+    assert status == 200
+    assert f'href="/thread/{number}"' in text
+    assert "overdue by 5 minutes" in text
+    assert "High" in text
+
+
+def test_a_threads_page_shows_its_texts_harmless(config: Config, store: Store) -> None:
+    status, text = get(config, store, f"/thread/{fill(store)}")
+    assert status == 200
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+    assert "\u202e" not in text
+    assert "601 234 567" not in text
+    assert "javascript:" not in text
+    assert "<svg" in text
+    assert "answer by" in text.lower()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/thread/999",
+        "/thread/x",
+        f"/thread/{'9' * 40}",
+        "/digests/Nobody/2026-W46",
+        "/digests/Velora/yesterday",
+        "/nothing",
+    ],
+)
+def test_what_is_not_there_is_404(config: Config, store: Store, path: str) -> None:
+    assert get(config, store, path)[0] == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed(config: Config, store: Store, method: str) -> None:
+    assert get(config, store, "/", method=method)[0] == 405
+
+
+def test_looking_writes_nothing(config: Config, store: Store) -> None:
+    number = fill(store)
+    for path in ("/", f"/thread/{number}", "/sources", "/digests", "/digests/Velora/2026-W47"):
+        assert get(config, store, path)[0] == 200
+    assert store.digests() == []
+    assert store.events_of(store.live_alerts(1)[0].id or 0) == []
+
+
+def test_another_name_for_this_machine_is_refused(config: Config, store: Store) -> None:
+    assert get(config, store, "/", Host="evil.example:8642")[0] == 403
+    assert get(config, store, "/", Host="localhost:8642")[0] == 200
+
+
+def basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"anybody:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        pytest.param(None, 401, id="no token"),
+        pytest.param("Bearer wrong", 401, id="a wrong token"),
+        pytest.param("Bearer s3cret", 200, id="as a bearer"),
+        pytest.param(basic("s3cret"), 200, id="as a password"),
+        pytest.param("Basic !!!", 401, id="no base64"),
+    ],
+)
+def test_the_token_is_asked_for(config: Config, store: Store, header: str | None, status: int) -> None:
+    headers = {"Authorization": header} if header else {}
+    assert get(config, store, "/", token="s3cret", **headers)[0] == status
+
+
+def test_other_addresses_than_loopback_need_a_token() -> None:
+    assert place_of("127.0.0.1:8642", None) == ("127.0.0.1", 8642)
+    assert place_of("0.0.0.0:80", "t") == ("0.0.0.0", 80)  # noqa: S104 - with a token it may
+    for bind in ("0.0.0.0:80", "8642x", "host:99999"):
+        with pytest.raises(BindError):
+            place_of(bind, None)
