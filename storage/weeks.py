@@ -165,6 +165,14 @@ def _title() -> Any:
     return mine.limit(1).scalar_subquery().label("title")
 
 
+# Alerts closed from birth, so that their threads are told once: the past, and texts their source has numbered anew.
+_NEVER_TOLD = ("old", "told_before")
+
+
+def _was_told() -> Any:
+    return or_(alerts.c.closed_why.is_(None), alerts.c.closed_why.not_in(_NEVER_TOLD))
+
+
 def _alerts(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekAlert, ...]:
     state = alerts.c
     touched = or_(
@@ -187,7 +195,7 @@ def _alerts(connection: Connection, brand: str, start: datetime, end: datetime) 
         )
         .join(deadlines, deadlines.c.id == state.deadline_id)
         .join(threads, threads.c.id == state.thread_id)
-        .where(state.brand == brand, state.opened_at < end, touched)
+        .where(state.brand == brand, state.opened_at < end, touched, _was_told())
         .order_by(state.opened_at, state.id)
     )
     return tuple(
@@ -206,7 +214,7 @@ def _alerts(connection: Connection, brand: str, start: datetime, end: datetime) 
 
 def _events(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[AlertEvent, ...]:
     query = select(alert_events).join(alerts, alerts.c.id == alert_events.c.alert_id)
-    query = query.where(alerts.c.brand == brand, alert_events.c.at >= start, alert_events.c.at < end)
+    query = query.where(alerts.c.brand == brand, alert_events.c.at >= start, alert_events.c.at < end, _was_told())
     return tuple(event_of(row) for row in connection.execute(query.order_by(alert_events.c.at, alert_events.c.id)))
 
 

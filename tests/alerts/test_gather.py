@@ -33,6 +33,8 @@ def test_the_past_is_listed_once_and_not_alerted(house: House) -> None:
     house.heard(*old, post(100))
     report = house.tells(of)
     assert (report.opened, report.old) == (1, 60)
+    week = house.store.week_of("Acme", NOW - DAY, NOW + DAY)
+    assert [one.alert.closed_why for one in week.alerts] == [None], "the past is no alert of this week"
     assert house.kinds()[OutboxKind.CARD] == 1
     first, *rest = [row for row in house.rows() if row.kind is not OutboxKind.CARD]
     assert first.kind is OutboxKind.ROLLUP
