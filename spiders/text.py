@@ -113,7 +113,8 @@ _HTML_SIGN = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1
 _BB_QUOTE = re.compile(r"\[quote[^\[\]]{0,200}\]|\[/quote\]", re.IGNORECASE)
 _BB_TAG = re.compile(
     r"\[/?(?:b|i|u|s|h[1-6]|p|strike|spoiler|noparse|hr|url|img|list|olist|\*|table|tr|td|th|code|color|size|font|"
-    r"center|left|right|quote|email|media|attach|user|expand)(?:=[^\[\]]{0,500})?\]",
+    r"center|left|right|quote|email|media|attach|user|expand|previewyoutube|dynamiclink|youtube|video|indent|sub|sup|"
+    r"align)(?:=[^\[\]]{0,500})?\]",
     re.IGNORECASE,
 )
 

@@ -129,8 +129,8 @@ def _entry(
     link = unwrapped(words(stated, "feedburner_origlink") or words(stated, "link"))
     title, markup = plain(stated.get("title")), _markup(stated)
     text = plain(markup)
-    published = _time(stated, "published", spoken_left, now) or _time(stated, "updated", spoken_left, now)
     updated = _time(stated, "updated", spoken_left, now)
+    published = _time(stated, "published", spoken_left, now) or _time(stated, "created", spoken_left, now) or updated
     # Outside Atom "updated" is dc:date, a second word for the same thing.
     is_edit = is_atom and updated and published and updated.at - published.at >= timedelta(seconds=1)
     return Entry(

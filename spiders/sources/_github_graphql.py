@@ -67,20 +67,24 @@ def id_of(node: Any) -> str | None:
 
 
 def mentions_of(spider: GithubSpider, node: Any) -> Iterator[Mention]:
-    """A discussion, its comments, their replies."""
-    place = _place(node)
+    """A discussion, its comments, their replies; or only those, where the discussion itself was not asked for."""
+    comments, replies = list(trees(node, "comments", "nodes")), list(trees(node, "replies", "nodes"))
+    place = _place(node) or next((at for row in (*comments, *replies) if (at := _place(row))), None)
     if place is None:
         raise Unreadable("a discussion without repository and number")
-    title = tidy(words(node, "title") or "")
-    if title:
+    root_id = name_of(node, "databaseId") or name_of(node, "id")
+    if title := tidy(words(node, "title") or ""):
         spider.thread_titles["", place] = title
-    root = _said(spider, node, place, None, title)
-    yield root
-    for comment in trees(node, "comments", "nodes"):
-        above = _said(spider, comment, place, root.external_id, None)
+        root = _said(spider, node, place, None, title)
+        root_id = root.external_id
+        yield root
+    elif words(node, "body") and not comments:
+        yield _said(spider, node, place, words(node, "replyTo", "id") or place, None)
+    for comment in comments:
+        above = _said(spider, comment, place, root_id or place, None)
         yield above
-        for reply in trees(comment, "replies", "nodes"):
-            yield _said(spider, reply, place, above.external_id, None)
+        yield from (_said(spider, r, place, above.external_id, None) for r in trees(comment, "replies", "nodes"))
+    yield from (_said(spider, reply, place, root_id or place, None) for reply in replies)
 
 
 def _said(spider: GithubSpider, node: Any, place: str, parent: str | None, title: str | None) -> Mention:
@@ -119,4 +123,6 @@ def _repo(node: Any) -> str | None:
 
 def _place(node: Any) -> str | None:
     repo, number = _repo(node), count(node, "number")
+    if number is None and (found := re.search(r"/discussions/(\d{1,9})", words(node, "url") or "")):
+        number = int(found[1])
     return f"{repo}#{number}" if repo and number is not None else None

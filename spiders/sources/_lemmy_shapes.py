@@ -21,7 +21,13 @@ _CODES = re.findall(
     """,
 )
 _LISTS = ("posts", "comments", "search", "results", "items", "content", "saved")
-_ACTIVITY_TYPES = frozenset({"Note", "Page", "Article", "Question", "Tombstone"})
+_OBJECT_TYPES = frozenset({"Note", "Page", "Article", "Question", "Event", "Video", "Tombstone"})
+_WRAPPERS = frozenset({"Create", "Update", "Announce", "Delete"})
+# Groups, people, follows, votes, lists of moderators: ActivityPub too, but nobody says anything there.
+_OTHER_TYPES = re.compile(
+    r"Person|Group|Application|Service|Organization|Follow|Accept|Reject|Like|Dislike|Undo|Add|Remove|Block|Flag|Lock|"
+    r"ChatMessage|(?:Ordered)?Collection(?:Page)?"
+)
 
 
 def views_in(data: Any) -> list[Any] | None:
@@ -60,16 +66,32 @@ def steps(path: str | None) -> list[str]:
     return [step for step in (path or "").split(".") if step.isdigit() and step != "0"]
 
 
-def is_activity(data: Any) -> bool:
-    """One object as servers hand it to each other, rather than an answer of the API."""
-    return words(data, "type") in _ACTIVITY_TYPES and words(data, "id") is not None
+def objects_in(data: Any) -> list[Any] | None:
+    """What is said in an ActivityPub answer: the object itself, wrapped in activities, or in a collection.
+
+    None for what is not ActivityPub.
+    """
+    kind = words(data, "type") or ""
+    if not words(data, "id") or "type_" in data:
+        return None
+    if kind in _OBJECT_TYPES or kind in _WRAPPERS:
+        return list(_unwrapped(data))
+    if not _OTHER_TYPES.fullmatch(kind):
+        return None
+    inside = [row for name in ("orderedItems", "items") for row in trees(data, name)]
+    return [found for row in inside for found in _unwrapped(row)]
 
 
-def activities_in(data: Any) -> Iterator[Any]:
-    """The objects of an ActivityPub collection, or the object wrapped in an activity."""
-    for row in trees(data, "orderedItems"):
-        inner = tree(row, "object")
-        yield tree(inner, "object") or inner or row
+def _unwrapped(row: Any, depth: int = 0) -> Iterator[Any]:
+    """The object at the heart of an activity (a share of a creation of a page); a deletion leaves a tombstone."""
+    kind, inner = words(row, "type"), dig(row, "object")
+    if kind in _OBJECT_TYPES:
+        yield row
+    elif kind == "Delete":
+        name = words(inner, "id") if isinstance(inner, dict) else inner
+        yield {"type": "Tombstone", "id": name}
+    elif kind in _WRAPPERS and isinstance(inner, dict) and depth < 4:
+        yield from _unwrapped(inner, depth + 1)
 
 
 def actor_of(data: Any) -> tuple[str | None, str | None]:
@@ -77,8 +99,24 @@ def actor_of(data: Any) -> tuple[str | None, str | None]:
     stated = dig(data, "attributedTo")
     first = stated[0] if isinstance(stated, list) and stated else stated
     actor = words(first, "id") if isinstance(first, dict) else first if isinstance(first, str) else None
-    found = re.search(r"/(?:u|users|profile|@)/?([^/@?#]{1,100})$", actor or "")
+    found = re.search(r"/(?:u|users?|profile|accounts|author|@)/?([^/@?#]{1,100})/?$", actor or "")
     return actor, found[1] if found else None
+
+
+def address_of(data: Any) -> str | None:
+    """Where people read an object: `url` is an address, or links of which one is a page."""
+    stated = dig(data, "url")
+    if isinstance(stated, str):
+        return stated.strip() or None
+    links = list(trees(stated)) if isinstance(stated, list) else [tree(data, "url")]
+    pages = [link for link in links if words(link, "mediaType") in (None, "text/html")]
+    return next((address for link in pages if (address := words(link, "href"))), None)
+
+
+def markdown_of(data: Any) -> str | None:
+    """The text as its author typed it, where it is Markdown."""
+    kind = words(data, "source", "mediaType")
+    return words(data, "source", "content") if kind in (None, "text/markdown") else None
 
 
 def activity_language(data: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from scrapy.http import TextResponse
 
 from spiders.refusals import is_html, refusal
-from spiders.shapes import count, dig, words
+from spiders.shapes import count, dig, tree, words
 from spiders.times import utc
 from storage.records import CrawlStatus
 
@@ -24,6 +24,33 @@ def without_envelope(data: Any) -> Any:
         return inner
     body = dig(data, "body")
     return body if isinstance(body, list) and count(data, "status") is not None else data
+
+
+def rows_of(data: Any) -> Any:
+    """The list of an answer: core's is bare, WordPress.com's older route has it under "comments"."""
+    older = dig(data, "comments")
+    return older if isinstance(older, list) else data
+
+
+def as_core(row: Any) -> Any:
+    """A comment of WordPress.com's older route (rest/v1) in the words of core's."""
+    if not isinstance(row, dict) or "ID" not in row:
+        return row
+    author, above = tree(row, "author"), dig(row, "parent", "ID")
+    return {
+        "id": row["ID"],
+        "post": dig(row, "post", "ID"),
+        "parent": above or 0,
+        "author": dig(author, "ID") or 0,
+        "author_name": author.get("name"),
+        # It states its zone.
+        "date_gmt": row.get("date"),
+        "content": {"rendered": row.get("content")},
+        "link": row.get("URL"),
+        "status": row.get("status"),
+        "type": row.get("type"),
+        "like_count": row.get("like_count"),
+    }
 
 
 def utc_of(row: Any, prefix: str = "date", zone: str = "UTC") -> datetime | None:

@@ -79,8 +79,7 @@ class BlueskySpider(MentionSpider):
         elif isinstance(dig(data, "posts"), list):
             yield from self._posts(response, data, rows(data, "posts"))
         elif isinstance(dig(data, "feed"), list):
-            shown = [row for row in trees(data, "feed") if not tree(row, "reason")]
-            yield from self._posts(response, data, [dig(row, "post") for row in shown])
+            yield from self._posts(response, data, [dig(row, "post") for row in trees(data, "feed")])
         elif words(data, "accessJwt") and response.request is not None:
             self.saw(CrawlStatus.OK, "session")
             yield from self._searches(words(data, "accessJwt") or "")
@@ -144,7 +143,9 @@ class BlueskySpider(MentionSpider):
             uri, root = words(post, "uri"), words(post, "record", "reply", "root", "uri")
             is_news = uri not in walk.known
             is_loose = root and is_news and self.names_brand(words(post, "record", "text"))
-            is_own = self.meta(response).get("own") and (count(post, "replyCount") or 0) > 0 and is_news
+            # What the account only shared is another's thread.
+            is_theirs = self.is_owner(words(post, "author", "did"), words(post, "author", "handle"))
+            is_own = self.meta(response).get("own") and is_theirs and (count(post, "replyCount") or 0) > 0 and is_news
             wanted = root if is_loose else uri if is_own else None
             if wanted and self.once(f"thread {wanted}"):
                 yield self._ask_thread(wanted)

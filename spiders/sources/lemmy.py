@@ -75,8 +75,10 @@ class LemmySpider(MentionSpider):
     def read(self, response: TextResponse) -> Iterator[Result]:
         data = self.json(response)
         views = shape.views_in(data)
-        objects = [data] if shape.is_activity(data) else list(shape.activities_in(data))
-        if objects:
+        objects = shape.objects_in(data)
+        if objects is not None and response.status == 200:
+            if not objects:
+                self.saw(CrawlStatus.EMPTY, f"ActivityPub {words(data, 'type')}, nothing said in it")
             yield from self.each(objects, self._activity)
         elif views is not None and response.status == 200:
             yield from self._views(response, data, views)
@@ -213,7 +215,7 @@ class LemmySpider(MentionSpider):
         actor, author = shape.actor_of(data)
         published = utc(dig(data, "published"))
         is_comment = above is not None or "/comment/" in name
-        source = markdown_to_text(words(data, "source", "content"))
+        source = markdown_to_text(shape.markdown_of(data))
         content = words(data, "content")
         return self.mention(
             external_id=name,
@@ -221,7 +223,7 @@ class LemmySpider(MentionSpider):
             parent_id=above,
             kind=Kind.COMMENT if is_comment else Kind.POST,
             instance=self.host(name),
-            url=words(data, "url") or name,
+            url=shape.address_of(data) or name,
             author=author,
             author_id=actor,
             title=None if is_comment else plain(dig(data, "name")),

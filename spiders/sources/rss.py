@@ -102,7 +102,7 @@ class RssSpider(MentionSpider):
         in_thread = self.meta(response).get("thread")
         comment = comment_of(entry)
         thread = in_thread or (comment[0] if comment else entry.answers)
-        if not any((entry.title, entry.text)):
+        if not any((entry.title, entry.text, entry.guid, entry.link)):
             return None
         return self.mention(
             external_id=entry.key,

@@ -12,9 +12,17 @@ from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.refusals import is_html
-from spiders.shapes import dig, name_of, trees, words
+from spiders.shapes import count, dig, name_of, trees, words
 from spiders.sources._feeds import Entry, comment_of, entries_of, is_feed, read_feed
-from spiders.sources._wordpress_rest import base_of, next_page, said_by_error, utc_of, without_envelope
+from spiders.sources._wordpress_rest import (
+    as_core,
+    base_of,
+    next_page,
+    rows_of,
+    said_by_error,
+    utc_of,
+    without_envelope,
+)
 from spiders.text import html_to_text, plain
 from storage.records import CrawlStatus, Kind, Mention
 
@@ -72,11 +80,11 @@ class WordpressSpider(MentionSpider):
             return
         is_closed = response.status in _SWITCHED_OFF
         has_json = not is_html(response) and bool(response.body.strip())
-        data = without_envelope(self.json(response)) if has_json else None
+        data = rows_of(without_envelope(self.json(response))) if has_json else None
         if not is_closed and isinstance(data, list):
             yield from self._comments(response, data)
-        elif not is_closed and name_of(data, "id") and dig(data, "content") is not None:
-            yield from self.each([data], lambda row: self._comment(row, response))
+        elif not is_closed and name_of(as_core(data), "id") and dig(data, "content") is not None:
+            yield from self.each([as_core(data)], lambda row: self._comment(row, response))
         elif words(data, "code") == "rest_post_invalid_page_number":
             self.saw(CrawlStatus.EMPTY, "no such page")
             yield from self.turn(response, seen=[], onward=None)
@@ -84,8 +92,8 @@ class WordpressSpider(MentionSpider):
             yield from self._feed_instead(response, data)
 
     def _comments(self, response: TextResponse, data: list[Any]) -> Iterator[Result]:
-        found = list(trees(data))
-        yield from self.each(data, lambda row: self._comment(row, response))
+        found = [as_core(row) for row in trees(data)]
+        yield from self.each(data, lambda row: self._comment(as_core(row), response))
         seen = [(name, utc_of(row)) for row in found if (name := name_of(row, "id"))]
         meta = self.meta(response)
         following = next_page(response)
@@ -129,6 +137,7 @@ class WordpressSpider(MentionSpider):
             text=_text(row),
             published_at=utc_of(row, zone=str(self.option("zone"))),
             is_owner_reply=self._is_ours(author_id, name),
+            like_count=count(row, "like_count"),
             deleted=words(row, "status") in _GONE,
         )
 

@@ -91,8 +91,10 @@ class YoutubeSpider(MentionSpider):
             yield from self._threads(response, data)
         elif "search" in kind or "video" in kind:
             yield from self._videos(response, data)
-        else:
+        elif "comment" in kind or any("textDisplay" in tree(row, "snippet") for row in trees(items)):
             yield from self._replies(response, data)
+        else:
+            self.saw(CrawlStatus.EMPTY, f"{kind or 'items'}: neither comments nor videos")
 
     def _error(self, response: TextResponse, data: Any) -> Iterator[Result]:
         reason = next((r for e in trees(data, "error", "errors") if (r := words(e, "reason"))), None)
