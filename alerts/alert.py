@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from alerts.carriers import carrier_rows
 from alerts.daily import tell_daily
 from alerts.gather import open_alerts
 from alerts.look import look, with_edits
+from alerts.messages import Card
 from alerts.needs import AlertStore
 from alerts.opening import rules_of
 from alerts.outcome import Outcome, Say, unchanged
@@ -119,23 +120,34 @@ def _keep(
     shown: list[Shown] = [(outcome.after, thread, verdict) for outcome, thread, verdict in changed]
     cards = cards_of(store, shown, now) if shown else {}
     telling = Telling(plan=plan, now=now)
-    for outcome, _, _ in changed:
-        card = with_outcome(cards[outcome.after.key], outcome.after, outcome.events)
+    for carrier, some in _by_carrier([outcome for outcome, _, _ in changed]):
         with store.transaction():
-            if outcome.after != outcome.before and not store.claim_alert(outcome.after, outcome.before.state):
-                continue
-            for event in outcome.events:
-                store.note(event)
-            store.put_outbox(telling.rows(outcome, card))
-    _draw_lists(store, plan, [outcome for outcome, _, _ in changed], now)
+            won = [one for one in some if _keep_one(store, telling, one, cards[one.after.key])]
+            if carrier is not None and any(one.after != one.before for one in won):
+                # The list is drawn again with the change that made it untrue, once for all of them.
+                store.put_outbox(carrier_rows(store, plan, {carrier}, (), now))
 
 
-def _draw_lists(store: AlertStore, plan: AlertPlan, changed: Sequence[Outcome], now: datetime) -> None:
-    """Lists whose members ended or moved are drawn again, once for all of them."""
-    keys = {one.after.carried_by for one in changed if one.after.carried_by and one.after != one.before}
-    if keys:
-        with store.transaction():
-            store.put_outbox(carrier_rows(store, plan, {key for key in keys if key}, (), now))
+def _by_carrier(outcomes: Sequence[Outcome]) -> Iterator[tuple[str | None, list[Outcome]]]:
+    """What hangs on one list together, everything else by itself: each is one transaction."""
+    lists: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        carrier = outcome.before.carried_by
+        if carrier is None:
+            yield None, [outcome]
+        else:
+            lists.setdefault(carrier, []).append(outcome)
+    yield from lists.items()
+
+
+def _keep_one(store: AlertStore, telling: Telling, outcome: Outcome, card: Card) -> bool:
+    """Writes one outcome; False where somebody else has changed the alert meanwhile: theirs stands."""
+    if outcome.after != outcome.before and not store.claim_alert(outcome.after, outcome.before.state):
+        return False
+    for event in outcome.events:
+        store.note(event)
+    store.put_outbox(telling.rows(outcome, with_outcome(card, outcome.after, outcome.events)))
+    return True
 
 
 def _follow_ups(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Outcome]:

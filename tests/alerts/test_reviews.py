@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from alerts.alert_policy import Team
 from alerts.forecast import Forecaster
 from alerts.review_deadline import ReviewRules
 from alerts.reviews import page_pace, review_by
 from alerts.rules import decide
 from storage.records import Severity
-from tests.alerts.told import ALWAYS, DAY, HOUR, NOW, rules, said, stars, thread
+from tests.alerts.told import ALWAYS, DAY, HOUR, NOW, OFFICE, local, rules, said, stars, thread
 
 ONE_STAR = thread(said(1, NOW - HOUR, rating=stars(1)), source="trustpilot")
 BUSY = {("trustpilot", "", "Acme"): 30 * 24 * 2}
@@ -51,6 +52,15 @@ def test_another_brands_page_says_nothing_of_ours() -> None:
 
 def test_a_source_with_replies_has_a_curve_instead() -> None:
     assert review_by(thread(), {}, ReviewRules()) is None
+
+
+def test_nobody_is_paged_on_a_weekend_for_a_review_that_does_not_grow() -> None:
+    evening = local("2026-11-20 18:00")
+    of = replace(rules(team=Team(hours=OFFICE, on_call=("U700",))), forecaster=Forecaster())
+    at = thread(said(1, evening, rating=stars(1)), source="trustpilot", first_seen_at=evening, observed_at=evening)
+    decision = decide(at, Severity.HIGH, of, evening)
+    assert not decision.pages
+    assert decision.deadline.answer_by == local("2026-11-23 09:30")
 
 
 def test_the_stores_check_takes_its_time_off() -> None:
