@@ -15,8 +15,10 @@ from bot.logs import LOG, step_line
 from bot.schedule import ROUND_EVERY, Job, LastRuns, all_jobs, host_of
 from bot.settings.sources import Entry
 
-# A host that is being read is tried again after so long.
-_HOST_BUSY = timedelta(seconds=15)
+# A new plan at least so often: a deadline set meanwhile may ask for a source sooner.
+_LOOK_AGAIN = timedelta(minutes=2)
+# Whatever ran is not begun again within this time: what could not be recorded must not spin.
+_BREATH = timedelta(minutes=1)
 # The database was away: the plan is made again after so long.
 _AGAIN = timedelta(seconds=30)
 
@@ -39,7 +41,7 @@ class Work(Protocol):
 
 @dataclass(slots=True)
 class Conductor:
-    """Plans one moment for each job; when it has run, the next is asked of the store again."""
+    """Begins what the store says is due, and asks it again after each crawl: nothing is remembered here."""
 
     entries: Sequence[Entry]
     weekly: Weekly | None
@@ -50,61 +52,63 @@ class Conductor:
     _scheduler: Any = None
     _hosts: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
+    _not_before: dict[str, datetime] = field(default_factory=dict)
+    _adding: Lock = field(default_factory=Lock)
+    _is_closed: bool = False
 
     def run(self) -> None:
         """Until `stop` is set; then the steps in hand end, running crawls are asked to, and nothing new begins."""
         self._scheduler = _scheduler(self.at_once)
         self._scheduler.start()
-        self._at(self.clock(), "plan", "steps", self._plan)
-        self._at(self.clock(), "round", "steps", self._round)
+        self._at(self.clock(), "plan now", "plans", self._plan)
+        self._at(self.clock(), "round now", "steps", self._round)
         self.stop.wait()
         LOG.info("stopping after the step in hand")
-        self._scheduler.remove_all_jobs()
+        # Shutting down, APScheduler keeps its job list locked while it waits for us: nobody may still be adding.
+        with self._adding:
+            self._is_closed = True
+            self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
 
     def round_now(self) -> None:
         """Somebody pressed a button: the card should change at once, not within the minute."""
         if self._scheduler:
-            self._at(self.clock(), "round", "steps", self._round)
+            self._at(self.clock(), "round now", "steps", self._round)
 
     def _plan(self) -> None:
-        """A moment for each job, from the store; what is overdue comes first and in turn, not all at once."""
+        """Begins what is due, the longest waiting first, as far as there is room; comes back when something else is."""
         now = self.clock()
         try:
             jobs = all_jobs(self.entries, self.weekly, self.work.last_runs(now), now)
         except Exception as error:
             LOG.error("plan failed: %s", error)
-            self._at(now + _AGAIN, "plan", "steps", self._plan)
+            self._at(now + _AGAIN, "plan", "plans", self._plan)
             return
-        for job in jobs:
-            self._put(job, now)
+        moments = [(max(job.due_at, self._not_before.get(job.name, job.due_at)), job) for job in jobs]
+        for moment, job in moments:
+            if moment <= now:
+                self._begin(job)
+        coming = [moment for moment, _ in moments if moment > now]
+        self._at(min([*coming, now + _LOOK_AGAIN]), "plan", "plans", self._plan)
 
-    def _put(self, job: Job, now: datetime) -> None:
-        moment = max(job.due_at, now)
+    def _begin(self, job: Job) -> None:
+        """Whoever finds no room, or its host being read, is begun by the plan that follows the next crawl's end."""
         if not job.is_crawl:
-            self._at(moment, "digest", "steps", self._digest)
+            self._at(self.clock(), "digest", "steps", self._digest)
             return
         entry = next(entry for entry in self.entries if entry.name == job.name)
-        if host_of(entry) not in self._hosts or not self._is_running(entry):
-            self._at(moment, f"crawl {entry.name}", "crawls", lambda: self._crawl(entry))
-
-    def _is_running(self, entry: Entry) -> bool:
-        return f"running {entry.name}" in self._hosts
+        with self._lock:
+            if len(self._hosts) >= self.at_once or host_of(entry) in self._hosts:
+                return
+            self._hosts.add(host_of(entry))
+        self._at(self.clock(), f"crawl {entry.name}", "crawls", lambda: self._crawl(entry))
 
     def _crawl(self, entry: Entry) -> None:
-        """One crawl, unless its host is being read by another entry; afterwards a round and a new plan."""
-        if self.stop.is_set():
-            return
-        host = host_of(entry)
-        with self._lock:
-            busy = host in self._hosts
-            if not busy:
-                self._hosts |= {host, f"running {entry.name}"}
-        if busy:
-            self._at(self.clock() + _HOST_BUSY, f"crawl {entry.name}", "crawls", lambda: self._crawl(entry))
-            return
+        """One crawl; afterwards a round and a new plan."""
         started_at = self.clock()
         try:
+            if self.stop.is_set():
+                return
             end = self.work.crawl(entry, self.stop)
             if end.why:
                 step_line("crawl", entry=entry.name, status="failed", why=end.why)
@@ -113,9 +117,10 @@ class Conductor:
             LOG.error("crawl entry=%s failed: %s", entry.name, error)
         finally:
             with self._lock:
-                self._hosts -= {host, f"running {entry.name}"}
-        self._at(self.clock(), "round", "steps", self._round)
-        self._at(self.clock(), "plan", "steps", self._plan)
+                self._hosts.discard(host_of(entry))
+            self._not_before[entry.name] = self.clock() + _BREATH
+        self._at(self.clock(), "round now", "steps", self._round)
+        self._at(self.clock(), "plan now", "plans", self._plan)
 
     def _round(self) -> None:
         if self.stop.is_set():
@@ -129,13 +134,15 @@ class Conductor:
 
     def _digest(self) -> None:
         self.work.digest(self.clock())
-        self._at(self.clock(), "plan", "steps", self._plan)
+        self._not_before["digest"] = self.clock() + _BREATH
+        self.round_now()
+        self._at(self.clock(), "plan now", "plans", self._plan)
 
     def _at(self, moment: datetime, name: str, pool: str, action: Callable[[], None]) -> None:
-        """One planned moment a name: a later plan replaces an earlier one."""
-        if self.stop.is_set():
-            return
-        self._scheduler.add_job(action, "date", run_date=moment, id=name, executor=pool, replace_existing=True)
+        """One planned moment a name: a later one replaces an earlier one."""
+        with self._adding:
+            if not self._is_closed:
+                self._scheduler.add_job(action, "date", run_date=moment, id=name, executor=pool, replace_existing=True)
 
 
 def _scheduler(at_once: int) -> Any:
@@ -144,7 +151,12 @@ def _scheduler(at_once: int) -> Any:
 
     return BackgroundScheduler(
         timezone=UTC,
-        executors={"crawls": ThreadPoolExecutor(at_once), "steps": ThreadPoolExecutor(1)},
-        # A moment that was slept through is still kept, however late, and once.
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        executors={
+            "crawls": ThreadPoolExecutor(at_once),
+            "steps": ThreadPoolExecutor(1),
+            "plans": ThreadPoolExecutor(1),
+        },
+        # A moment that was slept through is still kept, however late, and once. What is asked for while the same is
+        # running waits for its pool's one thread instead of being dropped.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1000},
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from threading import Event
 from typing import Any
 
-from bot.cadence import Every
+import pytest
+
+from bot.cadence import Every, Weekly
 from bot.clock import utc_now
 from bot.conductor import Conductor
 from bot.crawling import CrawlEnd
@@ -43,6 +45,8 @@ class PlayedWork:
     digest_at: datetime | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     crawl_takes: Event | None = None
+    raises: str | None = None
+    forgets: bool = False
 
     def last_runs(self, now: datetime) -> LastRuns:
         if self.plan_fails:
@@ -55,13 +59,18 @@ class PlayedWork:
             self.crawls.append(one.name)
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
+        if one.name == self.raises:
+            with self.lock:
+                self.at_once -= 1
+            raise OSError("no more processes")
         if self.crawl_takes:
             self.crawl_takes.wait(5)
         now = utc_now()
         crawl = Crawl(source=one.source, entry=one.name, started_at=now, ended_at=now, status=CrawlStatus.OK)
         with self.lock:
             self.at_once -= 1
-            self.done[one.name] = crawl
+            if not self.forgets:
+                self.done[one.name] = crawl
         self._look()
         return self.end
 
@@ -91,10 +100,10 @@ class PlayedWork:
 
 def conducted(entries: list[Entry], until: Callable[[PlayedWork], bool], **work: Any) -> PlayedWork:
     """Runs a conductor until `until`; ten seconds are far more than it needs."""
-    stop = Event()
+    stop, weekly = Event(), work.pop("weekly", None)
     played = PlayedWork(stop=stop, until=until, **work)
     # APScheduler keeps the real time, so the conductor must too.
-    conductor = Conductor(entries=entries, weekly=None, work=played, clock=utc_now, stop=stop, at_once=2)
+    conductor = Conductor(entries=entries, weekly=weekly, work=played, clock=utc_now, stop=stop, at_once=2)
     thread = threading.Thread(target=conductor.run, daemon=True)
     thread.start()
     thread.join(10)
@@ -135,3 +144,62 @@ def test_only_a_good_round_sends_the_heartbeat() -> None:
 def test_nothing_new_begins_after_the_end_was_asked_for() -> None:
     work = conducted([entry("a"), entry("b"), entry("c"), entry("d")], lambda w: bool(w.crawls))
     assert len(work.crawls) <= 2
+
+
+def test_many_sources_never_run_more_than_two_at_once() -> None:
+    work = conducted([entry(name) for name in "abcdefgh"], lambda w: len(w.done) == 8)
+    assert work.most_at_once <= 2
+    assert sorted(work.crawls) == list("abcdefgh")
+
+
+def test_what_is_not_due_is_not_crawled_after_a_restart() -> None:
+    now = utc_now()
+    fresh = Crawl(source="a", entry="a", started_at=now, ended_at=now, status=CrawlStatus.OK)
+    work = conducted([entry("a"), entry("b")], lambda w: "b" in w.done and w.rounds >= 2, done={"a": fresh})
+    assert work.crawls == ["b"]
+
+
+def test_a_crawl_that_raises_holds_up_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    work = conducted([entry("a"), entry("b")], lambda w: "b" in w.done, raises="a")
+    assert "b" in work.done and "a" not in work.done
+
+
+class Notebook:
+    """Writes down what was planned instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self.planned: dict[str, Any] = {}
+
+    def add_job(self, action: Callable[[], None], kind: str, *, id: str, **more: Any) -> None:
+        self.planned[id] = (action, more["run_date"])
+
+
+def test_what_can_not_be_recorded_does_not_spin() -> None:
+    notebook, stop = Notebook(), Event()
+    played = PlayedWork(stop=stop, until=lambda w: False, forgets=True)
+    conductor = Conductor(entries=[entry("a")], weekly=None, work=played, clock=utc_now, stop=stop, _scheduler=notebook)
+    conductor._plan()
+    crawl, _ = notebook.planned.pop("crawl a")
+    crawl()
+    conductor._plan()
+    assert "crawl a" not in notebook.planned
+    _, next_plan = notebook.planned["plan"]
+    assert timedelta(seconds=30) < next_plan - utc_now() <= timedelta(minutes=1)
+
+
+def test_the_next_plan_is_made_when_something_is_due() -> None:
+    notebook, stop = Notebook(), Event()
+    played = PlayedWork(stop=stop, until=lambda w: False)
+    conductor = Conductor(entries=[entry("a")], weekly=None, work=played, clock=utc_now, stop=stop, _scheduler=notebook)
+    conductor._plan()
+    notebook.planned["crawl a"][0]()
+    conductor._plan()
+    # An hour away, but deadlines that are set meanwhile may ask for it sooner.
+    assert notebook.planned["plan"][1] - utc_now() <= timedelta(minutes=2)
+
+
+def test_the_digest_is_made_once_and_sent_by_the_round_after_it() -> None:
+    weekly = Weekly(weekday=0, at=time(9))
+    long_ago = utc_now() - timedelta(days=30)
+    work = conducted([], lambda w: w.digests == 1 and w.rounds >= 2, digest_at=long_ago, weekly=weekly)
+    assert work.digests == 1
