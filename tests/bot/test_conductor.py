@@ -176,7 +176,7 @@ class Notebook:
 
 def test_what_can_not_be_recorded_does_not_spin() -> None:
     notebook, stop = Notebook(), Event()
-    played = PlayedWork(stop=stop, until=lambda w: False, forgets=True)
+    played = PlayedWork(stop=stop, until=lambda _: False, forgets=True)
     conductor = Conductor(entries=[entry("a")], weekly=None, work=played, clock=utc_now, stop=stop, _scheduler=notebook)
     conductor._plan()
     crawl, _ = notebook.planned.pop("crawl a")
@@ -189,7 +189,7 @@ def test_what_can_not_be_recorded_does_not_spin() -> None:
 
 def test_the_next_plan_is_made_when_something_is_due() -> None:
     notebook, stop = Notebook(), Event()
-    played = PlayedWork(stop=stop, until=lambda w: False)
+    played = PlayedWork(stop=stop, until=lambda _: False)
     conductor = Conductor(entries=[entry("a")], weekly=None, work=played, clock=utc_now, stop=stop, _scheduler=notebook)
     conductor._plan()
     notebook.planned["crawl a"][0]()
