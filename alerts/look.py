@@ -8,7 +8,7 @@ from alerts.answers import edit_since, owner_answer, replies_of, said_at
 from alerts.moves import is_missed, moved, refitted
 from alerts.outcome import Outcome, Say, unchanged
 from alerts.reminders import due_reminder
-from alerts.rules import Rules, decide, may_call
+from alerts.rules import Rules, decide_again, may_call
 from alerts.went_on import look_at_closed, new_replies
 from storage.records import Alert, AlertState, Thread, Verdict
 
@@ -22,11 +22,11 @@ def look(alert: Alert, thread: Thread, verdict: Verdict | None, rules: Rules, no
     if closed is not None:
         return closed
     outcome = new_replies(_awake(outcome, now), thread, verdict)
-    outcome = _deadline(outcome, thread, rules, now)
+    outcome = _deadline(outcome, thread, verdict, rules, now)
     if is_asleep(outcome.after, now) or not may_call(outcome.after, rules, now):
         return outcome
     if is_missed(outcome.after, now):
-        return _missed(outcome, thread, rules, now)
+        return _missed(outcome, thread, verdict, rules, now)
     return _reminded(outcome, rules, now)
 
 
@@ -77,7 +77,7 @@ def _awake(outcome: Outcome, now: datetime) -> Outcome:
     return outcome.with_alert(state=state, snoozed_until=None).with_event("woke", now).saying(Say.UPDATE)
 
 
-def _deadline(outcome: Outcome, thread: Thread, rules: Rules, now: datetime) -> Outcome:
+def _deadline(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Outcome:
     """Earlier by itself, lifted when it stops growing, fitted again when the team's hours were changed."""
     alert = outcome.after
     # A clock that jumped back decides nothing: it would call every deadline too late.
@@ -86,20 +86,19 @@ def _deadline(outcome: Outcome, thread: Thread, rules: Rules, now: datetime) -> 
     fitted = refitted(alert.deadline, now, rules.calendar, rules.policy)
     if fitted is not None:
         outcome = outcome.with_alert(deadline=fitted, reminded=()).with_event("hours_changed", now).saying(Say.UPDATE)
-    fresh = decide(thread, alert.severity, rules, now)
+    fresh = decide_again(outcome.after, thread, verdict, rules, now)
     change = moved(outcome.after.deadline, fresh, now, rules.policy)
     if change is None:
         return outcome
     deadline, word = change
     minutes = (deadline.answer_by - alert.deadline.answer_by).total_seconds() / 60
     kept = tuple(percent for percent in alert.reminded if word == "moved" and percent == min(rules.policy.remind_at))
-    severity = max(alert.severity, fresh.severity)
-    outcome = outcome.with_alert(deadline=deadline, reminded=kept, severity=severity)
+    outcome = outcome.with_alert(deadline=deadline, reminded=kept, severity=fresh.severity)
     outcome = outcome.with_event(word, now, minutes=minutes).saying(Say.UPDATE)
     return outcome.saying(Say.PAGE) if fresh.pages and not _was_paged(alert) else outcome
 
 
-def _missed(outcome: Outcome, thread: Thread, rules: Rules, now: datetime) -> Outcome:
+def _missed(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Outcome:
     """A missed stop: the next people are told and there is a next stop; after the last one it has grown."""
     alert = outcome.after
     missed = alert.missed + 1
@@ -108,9 +107,10 @@ def _missed(outcome: Outcome, thread: Thread, rules: Rules, now: datetime) -> Ou
     if missed >= rules.policy.stops:
         outcome = outcome.with_alert(state=AlertState.GROWN, closed_at=now, reminded=())
         return outcome.with_event("grown", now, replies=alert.told_replies)
-    fresh = decide(thread, alert.severity, rules, now)
-    outcome = outcome.with_alert(deadline=fresh.deadline, reminded=())
-    return outcome.with_event("escalated", now, stop=missed)
+    fresh = decide_again(outcome.after, thread, verdict, rules, now)
+    outcome = outcome.with_alert(deadline=fresh.deadline, severity=fresh.severity, reminded=())
+    outcome = outcome.with_event("escalated", now, stop=missed)
+    return outcome.saying(Say.PAGE) if fresh.pages and not _was_paged(alert) else outcome
 
 
 def _reminded(outcome: Outcome, rules: Rules, now: datetime) -> Outcome:

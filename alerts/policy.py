@@ -64,12 +64,15 @@ def deadline_for(
     calendar: Calendar,
     policy: AlertPolicy,
     review: ReviewDeadline | None = None,
+    at_least: Severity = Severity.LOW,
 ) -> Decision:
     """The deadline of a thread as its last crawl left it; never before now + floor without a note that says so.
 
-    `review`: what `review_deadline` says where the source has no replies (deadline.md 5.7).
+    `severity` is the verdict's, `at_least` the one the alert has reached: growth raises the first by one step, however
+    often it is looked at. `review`: what `review_deadline` says where the source has no replies (deadline.md 5.7).
     """
-    raised = raised_by_growth(severity, forecast, policy)
+    grown = raised_by_growth(severity, forecast, policy)
+    raised = max(grown, at_least)
     growth, notes = _growth_deadline(thread, forecast, now, policy, review)
     if growth is not None:
         urgent = raised >= team.urgent_from and bool(team.on_call) and forecast.growing
@@ -77,7 +80,7 @@ def deadline_for(
     else:
         by = courtesy(thread.created_at, _courtesy_time(thread, team, policy), now, calendar, policy)
         growth = by.at
-    notes = (*_severity_note(severity, raised, forecast), *notes, *_late_sight(thread, forecast), *by.notes)
+    notes = (*_severity_note(severity, grown, forecast), *notes, *_late_sight(thread, forecast), *by.notes)
     deadline = _deadline(thread, forecast, now, growth, by, notes)
     return Decision(deadline=deadline, severity=raised, pages=by.pages)
 

@@ -11,7 +11,7 @@ from alerts.plan import Forecasting
 from alerts.policy import Decision, deadline_for
 from alerts.reviews import PageCounts, PageKey, review_by
 from alerts.seen import seen
-from storage.records import Alert, Severity, Thread
+from storage.records import Alert, Severity, Thread, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +26,10 @@ class Rules:
     reviews: PageCounts = field(default_factory=dict[PageKey, int])
 
 
-def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> Decision:
-    """Forecast and deadline of a thread as its last crawl left it."""
+def decide(
+    thread: Thread, severity: Severity, rules: Rules, now: datetime, *, at_least: Severity = Severity.LOW
+) -> Decision:
+    """Forecast and deadline of a thread as its last crawl left it; `severity` is its verdict's."""
     state = seen(thread, now)
     forecast = rules.forecaster.forecast(state.timeline, state.age)
     return deadline_for(
@@ -39,6 +41,7 @@ def decide(thread: Thread, severity: Severity, rules: Rules, now: datetime) -> D
         calendar=rules.calendar,
         policy=rules.policy,
         review=review_by(thread, rules.reviews, rules.policy.reviews),
+        at_least=at_least,
     )
 
 
@@ -47,3 +50,9 @@ def may_call(alert: Alert, rules: Rules, now: datetime) -> bool:
     holds: nothing waits in the outbox that an answer at night would make untrue."""
     urgent = alert.severity >= rules.team.urgent_from
     return urgent or rules.calendar.is_open(now) or rules.calendar.next_open(now) is None
+
+
+def decide_again(alert: Alert, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Decision:
+    """The decision for an alert that stands: by its verdict, never under the severity it has reached."""
+    judged = verdict.severity if verdict is not None and verdict.is_negative else Severity.LOW
+    return decide(thread, judged, rules, now, at_least=alert.severity)

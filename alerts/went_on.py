@@ -7,8 +7,8 @@ from datetime import datetime
 
 from alerts.answers import angry_replies, edit_since, owner_answer, replies_of, thanked_since
 from alerts.outcome import Outcome, Say
-from alerts.rules import Rules, decide, may_call
-from storage.records import AlertState, Severity, Thread, Verdict
+from alerts.rules import Rules, decide_again, may_call
+from storage.records import AlertState, Thread, Verdict
 
 
 def new_replies(outcome: Outcome, thread: Thread, verdict: Verdict | None) -> Outcome:
@@ -47,8 +47,7 @@ def _reopened(
     outcome: Outcome, thread: Thread, verdict: Verdict | None, angry: int, rules: Rules, now: datetime
 ) -> Outcome:
     alert = outcome.after
-    severity = max(alert.severity, verdict.severity if verdict and verdict.is_negative else Severity.LOW)
-    fresh = decide(thread, severity, rules, now)
+    fresh = decide_again(alert, thread, verdict, rules, now)
     again = replace(
         alert,
         state=AlertState.REOPENED,
@@ -74,7 +73,7 @@ def _grown_again(outcome: Outcome, thread: Thread, verdict: Verdict | None, rule
     wanted = verdict is not None and verdict.is_negative and root is not None and not root.deleted
     if not wanted or owner_answer(thread, None) is not None:
         return outcome
-    fresh = decide(thread, alert.severity, rules, now)
+    fresh = decide_again(alert, thread, verdict, rules, now)
     if not fresh.deadline.is_growing:
         return outcome
     outcome = outcome.with_alert(

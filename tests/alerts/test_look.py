@@ -140,6 +140,14 @@ def test_a_thread_that_speeds_up_moves_its_deadline_earlier_and_says_so() -> Non
     assert outcome.events[0].numbers == {"minutes": -180.0}
 
 
+def test_fast_growth_raises_severity_one_step_however_often_it_is_looked_at() -> None:
+    fast = rules(forecast(120, p_10_more_24h=0.9))
+    once = seen(alert(deadline=deadline(NOW + 5 * HOUR)), rules=fast).after
+    assert once.severity is Severity.MEDIUM
+    again = seen(replace(once, deadline=deadline(NOW + 5 * HOUR)), rules=fast).after
+    assert again.severity is Severity.MEDIUM
+
+
 def test_a_slower_one_keeps_its_deadline() -> None:
     assert not seen(alert(deadline=deadline(NOW + HOUR))).is_change
 
