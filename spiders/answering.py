@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -10,9 +11,11 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 
 from spiders import shapes
+from spiders.budget import BudgetSpent
 from spiders.making import Unreadable
 from spiders.reading import Page
 from spiders.refusals import is_html, looks_blocked, refusal
+from spiders.safety import UnsafeAddress
 from spiders.walking import Walking
 from storage.records import CrawlStatus, Mention, Snapshot
 
@@ -58,7 +61,7 @@ class Answering(Walking):
         request: Request = failure.request
         page = Page(url=request.url, is_side=bool(request.meta.get("side")))
         # Forbidden by robots.txt, unsafe, over budget: nobody answered because nobody was asked.
-        is_ours = failure.check(IgnoreRequest) is not None
+        is_ours = _is_refusal_of_ours(failure.value)
         reason = str(failure.value)[:200] or failure.type.__name__
         page.saw(
             CrawlStatus.BLOCKED if is_ours else CrawlStatus.FAILED,
@@ -70,7 +73,7 @@ class Answering(Walking):
     def json(self, response: TextResponse) -> Any:
         """The decoded body; None, with the status already said, where it is no JSON."""
         try:
-            return shapes.decode_json(response.body)
+            return shapes.decode_json(_in_its_encoding(response))
         except ValueError as error:
             kind = "HTML" if is_html(response) else "no JSON"
             self.skip(
@@ -131,3 +134,18 @@ class Answering(Walking):
         if meta.get("fresh_only") and is_good:
             kept = [(response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")]
             self.cursor[ETAGS] = {**shapes.tree(self.cursor.get(ETAGS)), str(meta["plain_url"]): kept}
+
+
+def _in_its_encoding(response: TextResponse) -> bytes | str:
+    """JSON is Unicode; a body that is not, is read in the encoding its headers state."""
+    try:
+        response.body.decode(json.detect_encoding(response.body))
+    except UnicodeDecodeError:
+        return response.text
+    return response.body
+
+
+def _is_refusal_of_ours(error: BaseException) -> bool:
+    """Scrapy ignores a request for other reasons too: a body too large once unpacked, redirects without end."""
+    is_robots = isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
+    return is_robots or isinstance(error, (UnsafeAddress, BudgetSpent))

@@ -66,10 +66,8 @@ def why_unsafe(url: str) -> str | None:
     literal = _literal(host)
     if literal is not None and not is_public(literal):
         return f"{host} is not a public address"
-    if (
-        host.endswith((".internal", ".local", ".localdomain", ".home.arpa"))
-        or ("." not in host.rstrip(".")
-        and literal is None)
+    if host.endswith((".internal", ".local", ".localdomain", ".home.arpa")) or (
+        "." not in host.rstrip(".") and literal is None
     ):
         is_here = host == "localhost" and _loopback["allowed"]
         return None if is_here else f"{host} is a name of a private network"

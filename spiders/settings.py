@@ -63,5 +63,7 @@ def settings_for(plan: CrawlPlan, tier: str, least_pause: float = 0.0) -> dict[s
         "AUTOTHROTTLE_MAX_DELAY": max(AUTOTHROTTLE_MAX_DELAY, pause),
         "DOWNLOAD_MAXSIZE": wanted.body_limit,
         "CLOSESPIDER_TIMEOUT": wanted.time_limit,
+        # A server that never answers is not waited for past the crawl's own time.
+        "DOWNLOAD_TIMEOUT": min(DOWNLOAD_TIMEOUT, max(wanted.time_limit / 2, 1.0)),
         "CLOSESPIDER_ITEMCOUNT": wanted.mention_cap,
     }

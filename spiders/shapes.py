@@ -15,7 +15,9 @@ _LONGEST_ID = 512
 
 def decode_json(body: bytes | str) -> Any:
     """The decoded body. ValueError for anything that is no JSON, nests too deep or holds absurd numbers."""
-    text = body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else body.lstrip("\ufeff")
+    # JSON is Unicode; which of its encodings is told by the first bytes (RFC 4627, section 3).
+    text = body.decode(json.detect_encoding(body), "replace") if isinstance(body, bytes) else body
+    text = text.lstrip("\ufeff")
     if _depth(text) > _DEEPEST:
         raise ValueError("nests too deep")
     try:

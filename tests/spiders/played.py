@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,7 +51,9 @@ def played(answer: Callable[[str, Mapping[str, str]], Answer]) -> Iterator[Site]
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(said.raw)))
             self.end_headers()
-            self.wfile.write(said.raw)
+            # A crawl at its time limit does not wait for the rest.
+            with suppress(ConnectionError):
+                self.wfile.write(said.raw)
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

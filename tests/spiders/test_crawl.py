@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -156,10 +158,9 @@ def test_a_quiet_followed_thread_costs_one_question(tmp_path: Path) -> None:
 
 
 def test_silence_where_there_was_talk_is_suspicious_and_does_not_become_usual(tmp_path: Path) -> None:
-    with played(forum([post(n, topic=n) for n in range(1, 6)])) as site:
-        for _ in range(3):
-            crawled(tmp_path, plan(site))
-        site.answer = forum([])
+    with open_store(f"sqlite:///{tmp_path / 'repwatch.db'}") as store:
+        store.save_cursor("discourse", {"rows": [5, 6, 5]})
+    with played(forum([])) as site:
         [silent] = crawled(tmp_path, plan(site))
         [still] = crawled(tmp_path, plan(site))
     assert (silent["status"], silent["suspicious"]) == ("empty", True) and "usually" in silent["seen"]
@@ -278,3 +279,26 @@ def test_scrapy_crawl_exports_sorted_mentions_without_a_database(tmp_path: Path)
     assert (line["external_id"], line["brand"], line["published_at"]) == ("1", "Velora", "2026-11-01T01:00:00Z")
     assert line["language"] is None and line["instance"] == HOST
     assert "us.example/bot" in site.headers[0]["User-Agent"]
+
+
+def test_an_unpacked_bomb_costs_only_its_own_crawl(tmp_path: Path) -> None:
+    bomb = Answer(gzip.compress(b"[" + b" " * 30_000_000 + b"]"), headers={"Content-Encoding": "gzip"})
+    with played(lambda *_: bomb) as site:
+        [done] = crawled(tmp_path, plan(site), body_limit=1_000_000)
+    assert done["status"] == "failed" and done["mentions"] == 0
+
+
+def test_a_site_that_hangs_is_left_at_the_time_limit_with_what_was_read(tmp_path: Path) -> None:
+    whole = forum([post(n, topic=n) for n in range(1, 13)])
+
+    def answer(path: str, headers: Mapping[str, str]) -> Answer:
+        if "before=" in path:
+            time.sleep(4)
+        return whole(path, headers)  # type: ignore[no-any-return]
+
+    with played(answer) as site:
+        [done] = crawled(tmp_path, plan(site), time_limit=2.0)
+        with open_store(f"sqlite:///{tmp_path / 'repwatch.db'}") as store:
+            cursor, holes = store.cursor("discourse"), store.open_holes("discourse")
+    assert done["new"] == 5 and done["suspicious"] and "ended by closespider_timeout" in done["seen"]
+    assert "posts" not in cursor and len(holes) == 1

@@ -120,8 +120,8 @@ def test_a_reply_that_names_the_brand_is_told_with_the_thread_it_stands_in(tmp_p
 
 def story(comments: int) -> dict[str, Any]:
     return {
-        "objectID": "1", "story_id": 1, "title": "Velora is down", "author": "mkr", "points": 3, "num_comments": comments,
-        "created_at_i": 1794960000, "_tags": ["story"],
+        "objectID": "1", "story_id": 1, "title": "Velora is down", "author": "mkr", "points": 3,
+        "num_comments": comments,         "created_at_i": 1794960000, "_tags": ["story"],
     }  # fmt: skip
 
 
