@@ -72,12 +72,16 @@ def counted(store: Store, slack: LoopbackSlack, total: int) -> dict[str, Any]:
     alerts = [alert for brand in BRANDS for alert in _alerts(store, brand)]
     shown = {str(m["metadata"]["event_payload"]["key"]): m for room in BRANDS for m in _ours(slack, room.lower())}
     wrong = [a.key for a in alerts if a.key in shown and f"({a.state})" not in shown[a.key]["text"]]
+    # Closed before their card could be sent: listed after the outage, with their link.
+    listed = _listed(store, slack, [alert for alert in alerts if alert.key not in keys])
+    negative = sum(map(is_negative, range(total)))
     states = store.outbox_counts()
     calls = Counter(method for method, _ in slack.calls)
     return {
-        "negative_threads": sum(map(is_negative, range(total))),
+        "negative_threads": negative,
         "cards": sum(alert.key in keys for alert in alerts),
-        "lost": sum(map(is_negative, range(total))) - sum(alert.key in keys for alert in alerts),
+        "listed": listed,
+        "lost": negative - listed - sum(alert.key in keys for alert in alerts),
         "doubled": sum(count - 1 for count in keys.values()),
         "wrong_state": len(wrong),
         "unknown": states.get(OutboxState.UNKNOWN, 0),
@@ -87,6 +91,12 @@ def counted(store: Store, slack: LoopbackSlack, total: int) -> dict[str, Any]:
         "sent_rows": sum(row.kind is not OutboxKind.UPDATE for row in store.outbox(OutboxState.SENT, 100_000)),
         "calls": dict(calls),
     }
+
+
+def _listed(store: Store, slack: LoopbackSlack, alerts: list[Any]) -> int:
+    text = str([message["blocks"] for room in BRANDS for message in _ours(slack, room.lower())])
+    threads = store.threads([alert.thread_id for alert in alerts])
+    return sum(f"{thread.url}'" in text or f"{thread.mentions[0].url}'" in text for thread in threads)
 
 
 def _alerts(store: Store, brand: str) -> list[Any]:
@@ -107,7 +117,7 @@ def _kill_again_and_again(
     chance = random.Random(47)
     where: Counter[str] = Counter()
     for _ in range(kills):
-        _run(folder, slack, clock, total, chance.uniform(0.0, 1.5))
+        _run(folder, slack, clock, total, chance.uniform(0.0, 2.0))
         where[(folder / "step").read_text() if (folder / "step").exists() else "start"] += 1
         where["half sent"] += _half_sent(folder / "bench.db")
     return dict(where)
