@@ -39,7 +39,7 @@ def test_a_hosts_day_is_shared_by_crawls_and_begins_anew() -> None:
     kept = {"day": "2026-11-22", "used": {"a.example": 2}}
     budget = Budget(kept, NOW, per_day=3)
     budget.spend("a.example")
-    with pytest.raises(BudgetSpent, match="daily budget of 3 requests to a.example"):
+    with pytest.raises(BudgetSpent, match=r"daily budget of 3 requests to a\.example"):
         budget.spend("a.example")
     budget.spend("b.example")
     assert budget.merged({"day": "2026-11-22", "used": {"a.example": 5}})["used"] == {"a.example": 6, "b.example": 1}
