@@ -42,6 +42,11 @@ def write_files(
     (out / TOKENIZER).write_bytes(gzip.compress(tokenizer.encode(), 9, mtime=0))
 
 
+def write_full_encoder(network: Network, path: Path) -> None:
+    """The same encoder in float32, to measure what quantisation loses (`benchmarks/model_quantisation.py`)."""
+    write_graph(encoder_arrays(network), head_arrays(network), path, quantised=False)
+
+
 def write_manifest(out: Path, calibration: Calibration) -> None:
     """model.json: the name (with a piece of the checksum), the calibration, size and checksum of each file."""
     files = {file: _sums(out / file) for file in (ENCODER, WORDS, TOKENIZER)}

@@ -159,10 +159,11 @@ def _ship(
 ) -> None:
     from classifier.encoder import Encoder
     from classifier.training.calibrate import calibrate
-    from classifier.training.export import write_files, write_manifest
+    from classifier.training.export import write_files, write_full_encoder, write_manifest
 
     say(f"writing {settings.out}")
     write_files(network, words, tokenizer, settings.out)
+    write_full_encoder(network, settings.work / "encoder-full.onnx")
     say("calibrating on the dev parts")
     encoder = Encoder(settings.out, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)
     write_manifest(settings.out, calibrate(encoder, examples, MAX_TOKENS))

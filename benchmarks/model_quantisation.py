@@ -1,0 +1,79 @@
+"""What int8 loses against float32, per language: macro-F1 on the three-class dev parts of the shared data.
+
+    python -m benchmarks.model_quantisation --full WORK/encoder-full.onnx [--cap 100]
+
+`repwatch train` leaves encoder-full.onnx in its work folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from classifier.answers import LABELS, probabilities
+from classifier.encoder import Encoder
+from classifier.figures import macro_f1
+from classifier.files import ENCODER, TOKENIZER, WORDS, open_weights
+from classifier.reading import prepare
+from classifier.training.corpus import Example, read_corpus
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", type=Path, required=True)
+    parser.add_argument("--cap", type=int, default=100, help="texts a set and language")
+    given = parser.parse_args()
+    examples = three_class_dev(Path(os.environ.get("REPWATCH_SHARED", "../shared")) / "data", given.cap)
+    small_folder, manifest = open_weights()
+    with tempfile.TemporaryDirectory() as scratch:
+        full_folder = Path(scratch)
+        for name in (WORDS, TOKENIZER):
+            shutil.copy(small_folder / name, full_folder / name)
+        shutil.copy(given.full, full_folder / ENCODER)
+        shares = {}
+        for name, folder in (("int8", small_folder), ("full", full_folder)):
+            encoder = Encoder(folder, threads=2, max_tokens=manifest.max_tokens, batch_size=32)
+            read = encoder.read([prepare(example.text) for example in examples])
+            shares[name] = probabilities(read.sentiment, manifest.bias, manifest.temperature)
+    show(examples, shares["full"], shares["int8"])
+
+
+def three_class_dev(folder: Path, cap: int) -> list[Example]:
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for example in read_corpus(folder):
+        if example.split == "dev" and example.label is not None and not example.two_class:
+            seen[example.origin, example.lang] += 1
+            if seen[example.origin, example.lang] <= cap:
+                kept.append(example)
+    return kept
+
+
+def show(examples: Sequence[Example], full: np.ndarray, small: np.ndarray) -> None:  # type: ignore[type-arg]
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, example in enumerate(examples):
+        places[example.lang].append(place)
+        if example.origin == "umsab":
+            places["umsab"].append(place)
+        places["all"].append(place)
+    for lang, rows in sorted(places.items()):
+        truth = [str(LABELS[examples[i].label or 0]) for i in rows]
+        scores = [macro_f1(truth, [str(LABELS[int(shares[i].argmax())]) for i in rows]) for shares in (full, small)]
+        print(
+            f"{lang:6} n={len(rows):5d} full {scores[0]:.3f} int8 {scores[1]:.3f} lost {100 * (scores[0] - scores[1]):+.1f}"
+        )
+    changed = float((full.argmax(1) != small.argmax(1)).mean())
+    print(
+        f"labels that differ {changed:.3f}; mean gap of the probability of negative {np.abs(full - small)[:, 0].mean():.4f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
