@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from alerts.growth_curve import PRIOR_STRENGTH
 from alerts.outlook import SIZE_EDGES, TIME_GRID, Numbers, Outlook
 from alerts.timeline import HORIZON
 
@@ -60,6 +61,7 @@ class Analogues:
             p_double=float(weights @ (replies + future * scale >= 2 * max(replies, 1))),
             p_10_more_24h=float(weights @ (day >= 10)),
             p_grow_3_24h=float(weights @ (day >= 3)),
+            curve_trust=_trust(weights * (future >= 3)),
         )
 
     def grown_past(self, events: Sequence[float], age: float, source: str, size: int) -> tuple[int, int]:
@@ -130,6 +132,12 @@ def _life_table(come: Numbers, future: Numbers, weights: Numbers) -> Numbers:
         return np.minimum(1.0, TIME_GRID / HORIZON)
     shares = grew @ (come / np.maximum(future, 1.0)[:, None]) / grew.sum()
     return np.asarray(np.minimum(1.0, np.maximum.accumulate(shares - shares[0])), dtype=np.float64)
+
+
+def _trust(grew: Numbers) -> float:
+    """m / (m + 20) of the effective number m of analogues that grew: a curve of three threads is hardly one."""
+    effective = float(grew.sum() ** 2 / max(float(grew @ grew), 1e-12))
+    return effective / (effective + PRIOR_STRENGTH)
 
 
 def _binned(more: Numbers, weights: Numbers) -> Numbers:

@@ -34,6 +34,8 @@ class Outlook:
     p_grow_3_24h: float
     p_10_more_24h: float
     p_double: float
+    # How far the curve may be trusted in a pool, 0 to 1: less where few threads stand behind it.
+    curve_trust: float = 1.0
 
     def share_by(self, seconds: float) -> float:
         """F: the share of what is still to come that is expected within so many seconds."""
@@ -75,12 +77,13 @@ class Outlook:
 
 
 def blended(first: Outlook, second: Outlook, weight: float) -> Outlook:
-    """The linear pool of two outlooks; `weight` (0..1) is the second one's."""
+    """The linear pool of two outlooks; `weight` (0..1) is the second one's, its curve's is less with little trust."""
     if weight <= 0.0:
         return first
     keep = 1.0 - weight
+    bend = weight * second.curve_trust
     return Outlook(
-        shares=keep * first.shares + weight * second.shares,
+        shares=(1.0 - bend) * first.shares + bend * second.shares,
         sizes=keep * first.sizes + weight * second.sizes,
         p_grow_3_24h=keep * first.p_grow_3_24h + weight * second.p_grow_3_24h,
         p_10_more_24h=keep * first.p_10_more_24h + weight * second.p_10_more_24h,

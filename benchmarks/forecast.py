@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from alerts.constants import constants_in
 from alerts.forecast import WHOLE_HISTORY, Forecaster, forecast_lines
 from alerts.growth_model import gamma_poisson
 from alerts.outlook import Outlook
-from alerts.timeline import Timeline, timeline_from
-from benchmarks.forecast_rows import fold, shared_threads
+from alerts.timeline import Timeline
+from benchmarks.forecast_rows import fold, shared_threads, timelines
 
 FIGURES = {
     "mean error of coverage": r"mean \|coverage-0.80\| ([\d.]+)",
@@ -60,51 +60,47 @@ MODELS: dict[str, tuple[str, type[Forecaster] | None, bool]] = {
 def main() -> None:
     """The table, or (`--answer`) one model's forecasts from stdin, as the card asks for them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fold", type=int, default=0, help="the fourth that is tested on")
+    parser.add_argument("--fold", type=int, nargs="+", default=[0], help="fourths to test on, each with its constants")
     parser.add_argument("--work", type=Path, default=Path("build/forecast"), help="where fitted constants are kept")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--answer", choices=MODELS)
     parser.add_argument("--age", type=float)
-    parser.add_argument("--history", type=Path)
     wanted = parser.parse_args()
     if wanted.answer:
-        for told in answers(wanted.answer, wanted.work, wanted.age, wanted.history):
+        for told in answers(wanted.answer, wanted.work, wanted.age):
             print(json.dumps(told))
         return
-    prepared(wanted.work, wanted.fold)
+    tested = prepared(wanted.work, wanted.fold)
     print("| model | " + " | ".join(FIGURES) + " | coverage by platform |")
     print("| --- |" + " ---: |" * len(FIGURES) + " --- |")
     for model in wanted.models:
-        print(f"| {MODELS[model][0]} | " + " | ".join(measured(model, wanted.work, wanted.fold)) + " |", flush=True)
+        print(f"| {MODELS[model][0]} | " + " | ".join(measured(model, wanted.work, tested)) + " |", flush=True)
 
 
-def prepared(work: Path, tested: int) -> None:
-    """Constants fitted without the tested fold, and that fold and the rest as folders the card reads."""
-    home = work / f"fold{tested}"
-    if not (home / "growth_net.npz").exists():
-        command = [sys.executable, "-m", "benchmarks.fit_forecast", "--without-fold", str(tested), "--out", str(home)]
-        subprocess.run(command, check=True)
-    for name in ("test", "past"):
-        (home / name).mkdir(parents=True, exist_ok=True)
+def prepared(work: Path, folds: Sequence[int]) -> Path:
+    """Fits the constants without each tested fold, where not done yet; the tested threads as a folder for the card."""
+    for tested in folds:
+        home = work / f"fold{tested}"
+        if not (home / "growth_net.npz").exists():
+            command = [sys.executable, "-m", "benchmarks.fit_forecast", "--without-fold", str(tested), "--out"]
+            subprocess.run([*command, str(home)], check=True)
+    folder = work / ("test" + "".join(map(str, folds)))
+    folder.mkdir(parents=True, exist_ok=True)
     rows: dict[Path, list[dict[str, Any]]] = {}
     for row in shared_threads():
-        part = "test" if fold(row["thread_id"]) == tested else "past"
-        rows.setdefault(home / part / f"{row['set']}.jsonl.gz", []).append(row)
+        if fold(row["thread_id"]) in folds:
+            rows.setdefault(folder / f"{row['set']}.jsonl.gz", []).append(row)
     for path, many in rows.items():
         with gzip.open(path, "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in many)
+    return folder
 
 
-def measured(model: str, work: Path, tested: int) -> Iterator[str]:
+def measured(model: str, work: Path, tested: Path) -> Iterator[str]:
     """The card's figures of one model, then its coverage by platform."""
-    home = work / f"fold{tested}"
     card = Path(os.environ.get("REPWATCH_SHARED", "../shared")) / "measure" / "forecast_card.py"
-    answer = (
-        f"{sys.executable} -m benchmarks.forecast --answer {model} --work {home} --age {{age}} --history {{history}}"
-    )
-    past = [str(home / "past")] if MODELS[model][2] else []
-    command = [sys.executable, str(card), answer, str(home / "test"), *past]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = f"{sys.executable} -m benchmarks.forecast --answer {model} --work {work} --age {{age}}"
+    told = subprocess.run([sys.executable, str(card), answer, str(tested)], capture_output=True, text=True, check=False)
     for pattern in FIGURES.values():
         found = re.search(pattern, told.stdout)
         yield found[1] if found else f"failed: {told.stderr[-300:]}"
@@ -112,17 +108,21 @@ def measured(model: str, work: Path, tested: int) -> Iterator[str]:
     yield by_platform[1].replace("'", "") if by_platform else ""
 
 
-def answers(model: str, constants: Path, age: float, history: Path) -> Iterator[dict[str, Any]]:
-    """One model's forecasts of the threads on stdin."""
-    rows = map(json.loads, sys.stdin)
-    kind = MODELS[model][1]
-    if kind is None:
-        fixed = {"p_double": 0.5, "p_10_more_24h": 0.0, "deadline_seconds": 3600.0}
-        for row in rows:
+def answers(model: str, work: Path, age: float) -> Iterator[dict[str, Any]]:
+    """One model's forecasts of the threads on stdin, each with the constants (and history) of the other folds."""
+    _, kind, has_history = MODELS[model]
+    fixed = {"p_double": 0.5, "p_10_more_24h": 0.0, "deadline_seconds": 3600.0}
+    threads = timelines(shared_threads()) if has_history else []
+    made: dict[int, Forecaster] = {}
+    for row in map(json.loads, sys.stdin):
+        if kind is None:
             yield fixed | {"thread_id": row["thread_id"], "expected_final": len(row["events"])}
-        return
-    past = [timeline_from(json.loads(line)) for line in history.read_text(encoding="utf-8").splitlines()]
-    yield from forecast_lines(rows, age, forecaster=kind(past, WHOLE_HISTORY, constants_in(constants)))
+            continue
+        own = fold(row["thread_id"])
+        if own not in made:
+            past = [thread for thread in threads if fold(thread.thread_id) != own]
+            made[own] = kind(past, WHOLE_HISTORY, constants_in(work / f"fold{own}"))
+        yield from forecast_lines([row], age, forecaster=made[own])
 
 
 if __name__ == "__main__":
