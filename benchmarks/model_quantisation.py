@@ -66,13 +66,11 @@ def show(examples: Sequence[Example], full: np.ndarray, small: np.ndarray) -> No
     for lang, rows in sorted(places.items()):
         truth = [str(LABELS[examples[i].label or 0]) for i in rows]
         scores = [macro_f1(truth, [str(LABELS[int(shares[i].argmax())]) for i in rows]) for shares in (full, small)]
-        print(
-            f"{lang:6} n={len(rows):5d} full {scores[0]:.3f} int8 {scores[1]:.3f} lost {100 * (scores[0] - scores[1]):+.1f}"
-        )
+        lost = 100 * (scores[0] - scores[1])
+        print(f"{lang:6} n={len(rows):5d} full {scores[0]:.3f} int8 {scores[1]:.3f} lost {lost:+.1f}")
     changed = float((full.argmax(1) != small.argmax(1)).mean())
-    print(
-        f"labels that differ {changed:.3f}; mean gap of the probability of negative {np.abs(full - small)[:, 0].mean():.4f}"
-    )
+    gap = float(np.abs(full - small)[:, 0].mean())
+    print(f"labels that differ {changed:.3f}; mean gap of the probability of negative {gap:.4f}")
 
 
 if __name__ == "__main__":
