@@ -20,7 +20,7 @@ def start_logging(*, verbose: bool = False, steps: bool = False) -> None:
     """Our own lines: with `steps` each step's, with `verbose` everything; else, as others', from WARNING."""
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, _OneLine) for handler in root.handlers):
-        handler = logging.StreamHandler(sys.stderr)
+        handler = _ToStderr()
         handler.setFormatter(_OneLine())
         handler.addFilter(_is_wanted)
         root.addHandler(handler)
@@ -63,6 +63,17 @@ def step_line(step: str, /, **counts: object) -> None:
 def _value(value: object) -> str:
     text = f"{value:.1f}" if isinstance(value, float) else str(value)
     return f'"{text}"' if not text or re.search(r"\s", text) else text
+
+
+class _ToStderr(logging.Handler):
+    """Writes to whatever stderr is at the moment, not to what it was when logging began."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)
+        except OSError:
+            # Nobody reads us any more; the work goes on.
+            return
 
 
 class _OneLine(logging.Formatter):

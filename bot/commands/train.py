@@ -20,24 +20,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, metavar="N", help="stop with a checkpoint after N minutes; go on by the same command"
     )
+    parser.add_argument(
+        "--scale", type=float, default=1.0, metavar="X", help="share of the usual texts: 0.01 is a rehearsal"
+    )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="processor threads (default: 2)")
     parser.add_argument("--seed", type=int, default=7, metavar="N", help="the run's seed (default: 7)")
 
 
 def run(given: argparse.Namespace) -> int:
-    import classifier
     from classifier.training.train import TrainSettings
     from classifier.training.train import run as train
 
-    train(
-        TrainSettings(
-            data=given.data,
-            work=given.work,
-            out=given.out or Path(classifier.__file__).parent / "weights",
-            without=frozenset(given.without),
-            minutes=given.minutes,
-            threads=given.threads,
-            seed=given.seed,
-        )
+    settings = TrainSettings(
+        data=given.data,
+        work=given.work,
+        **({"out": given.out} if given.out else {}),
+        without=frozenset(given.without),
+        minutes=given.minutes,
+        scale=given.scale,
+        seed=given.seed,
+        threads=given.threads,
     )
+    if not train(settings):
+        print("The time is up and a checkpoint is kept; the same command goes on from there.")
     return 0

@@ -15,6 +15,7 @@ from bot.logs import keep_secret, start_logging, step_line, told
 def quiet_after() -> Iterator[None]:
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
+    root.handlers[:] = [handler for handler in before if not isinstance(handler.formatter, logs._OneLine)]
     yield
     root.handlers[:], root.level = before, level
     for name in logs._OURS:
