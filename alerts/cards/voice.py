@@ -46,13 +46,14 @@ class Voice:
 
     def reason(self, code: str, **numbers: object) -> Marked:
         """A rule's reason as a sentence; a code without one (an older version's) shows as its own words."""
-        key = f"reason.{code}"
-        if key not in self._phrases:
+        try:
+            shown = {name: self._shown(name, value) for name, value in numbers.items()}
+            if isinstance(minutes := numbers.get("minutes"), int | float):
+                shown["length"] = self.lasting(timedelta(minutes=minutes))
+            return self.marked(f"reason.{code}", **shown)
+        except (KeyError, ValueError):
+            # A code or its numbers as another version wrote them: no reason to have no card.
             return Marked(escaped(code.replace("_", " ")))
-        shown = {name: self._shown(name, value) for name, value in numbers.items()}
-        if isinstance(minutes := numbers.get("minutes"), int | float):
-            shown["length"] = self.lasting(timedelta(minutes=minutes))
-        return self.marked(key, **shown)
 
     def when(self, moment: datetime) -> Marked:
         """A moment in each reader's own zone; where Slack can't, written out in the team's zone."""

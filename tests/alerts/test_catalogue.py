@@ -104,7 +104,10 @@ def test_a_reason_with_its_numbers_reads_as_a_sentence(language: str) -> None:
 
 
 def test_a_reason_of_a_later_version_shows_as_its_own_words() -> None:
-    assert Voice(MessageSettings()).reason("moon_phase") == "moon phase"
+    voice = Voice(MessageSettings())
+    assert voice.reason("moon_phase") == "moon phase"
+    assert voice.reason("joined") == "joined"
+    assert voice.reason("holiday_later", day="next Tuesday", name="x") == "holiday later"
 
 
 def test_an_unknown_language_is_named_with_those_there_are() -> None:
