@@ -27,8 +27,10 @@ from storage.records import Alert, Thread, Verdict
 
 log = logging.getLogger(__name__)
 
-# Alerts and threads taken at once.
+# Alerts looked at between two readings of the store.
 BATCH = 500
+# New threads gathered at once: a burst that is seen whole is folded and listed once.
+NEW_AT_ONCE = 5000
 # More alerts than this are never alive at once; the rest waits for the next run.
 MOST_ALERTS = 20_000
 # Closed alerts are looked at again so long after their thread changed: the model may score its new texts later.
@@ -59,7 +61,7 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     began = time.monotonic()
     plan = replace(plan, reviews=CountedPages(store, now))
     looked = _look_at_told(store, plan, now)
-    opened = open_alerts(store, plan, now, BATCH)
+    opened = open_alerts(store, plan, now, NEW_AT_ONCE)
     brands = sorted({one.brand for one in store.alerts_opened(now - plan.policy.rise.hours * timedelta(hours=1))})
     rises = tell_rises(store, plan, [brand for brand in brands if brand not in plan.competitors], now)
     tell_daily(store, plan, now)
