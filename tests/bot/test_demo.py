@@ -1,0 +1,126 @@
+"""The whole road, played on made-up sites and on real recordings: spiders, store, model, forecast, Slack client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.card_text import card_text
+from bot.config import load_config
+from bot.demo.recorded import ROADS, run_recorded
+from bot.demo.run import run_demo
+from storage.records import Alert, AlertState, OutboxKind, OutboxState, Thread
+from storage.store import Store, open_store
+
+TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("demo")
+    assert run_demo(out, TODAY) == 0
+    return out
+
+
+def kept(out: Path) -> Store:
+    return open_store(load_config(out / "repwatch.toml", {}).store.url)
+
+
+def told_of(store: Store, source: str, external_id: str) -> tuple[Thread, Alert]:
+    """The alert of one played thread."""
+    alerts = store.alerts_opened(datetime(2026, 1, 1, tzinfo=UTC))
+    threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in alerts])}
+    return next(
+        (threads[alert.thread_id], alert)
+        for alert in alerts
+        if threads[alert.thread_id].source == source and external_id in threads[alert.thread_id].external_id
+    )
+
+
+@pytest.mark.timeout(240)
+def test_the_owners_answer_closes_the_card(played: Path) -> None:
+    with kept(played) as store:
+        thread, alert = told_of(store, "discourse", "4101")
+        assert alert.state is AlertState.ANSWERED
+        assert thread.has_owner_response
+        # The brand answered at 09:33; that is when the clock stopped, not when the crawl saw it.
+        assert alert.answered_at == datetime(2026, 11, 17, 9, 33, tzinfo=UTC)
+        assert alert.turned_round_at is not None
+
+
+def test_a_thread_left_alone_is_missed_and_told_to_the_next_people(played: Path) -> None:
+    with kept(played) as store:
+        _, alert = told_of(store, "discourse", "4103")
+        assert alert.missed >= 1
+        events = [event.what for event in store.events_of(alert.id or 0)]
+        assert "missed" in events
+        kinds = Counter(row.kind for row in store.outbox(OutboxState.SENT, 1000) if row.alert_id == alert.id)
+        assert kinds[OutboxKind.REMINDER] >= 1
+        assert kinds[OutboxKind.ESCALATION] >= 1
+
+
+def test_a_rating_that_rose_is_a_customer_who_came_round(played: Path) -> None:
+    with kept(played) as store:
+        thread, alert = told_of(store, "appstore", "9100000001")
+        root = thread.root
+        assert root is not None
+        assert root.rating is not None
+        assert root.rating.value == 4
+        assert alert.turned_round_at is not None
+
+
+def test_a_deleted_reply_keeps_no_text(played: Path) -> None:
+    with kept(played) as store:
+        thread, _ = told_of(store, "mastodon", "113500000000000301")
+        gone = [mention for mention in thread.mentions if mention.deleted]
+        assert all(mention.text is None and mention.author is None for mention in gone)
+
+
+def test_everything_was_sent_once_and_nothing_was_refused(played: Path) -> None:
+    with kept(played) as store:
+        assert store.outbox(OutboxState.DEAD, 10) == []
+        assert store.outbox(OutboxState.UNKNOWN, 10) == []
+        assert store.outbox(OutboxState.PENDING, 10) == []
+        sent = store.outbox(OutboxState.SENT, 1000)
+        assert len({row.key for row in sent}) == len(sent)
+        assert {row.kind for row in sent} >= {OutboxKind.CARD, OutboxKind.UPDATE, OutboxKind.DIGEST, OutboxKind.UPLOAD}
+
+
+def test_praise_and_questions_open_no_card(played: Path) -> None:
+    with kept(played) as store:
+        alerts = store.alerts_opened(datetime(2026, 1, 1, tzinfo=UTC))
+        alerted = {thread.external_id for thread in store.threads([alert.thread_id for alert in alerts])}
+        assert not alerted & {"4102", "9100000002", "9100000005"}
+
+
+def test_the_weeks_digest_is_there_for_a_manager(played: Path) -> None:
+    page = (played / "digest.html").read_text("utf-8")
+    assert "Velora: week 2026-W47" in page
+    assert "What matters this week" in page
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(240)
+def test_real_recordings_end_as_cards_a_person_would_agree_with(shared: Path, tmp_path: Path) -> None:
+    arrived = run_recorded(shared / "fixtures", tmp_path, ROADS)
+    cards = {source: [card_text(message) for message in messages] for source, messages in arrived.items()}
+
+    # A one-star review of a recipe: about its page, in English, low on stars.
+    (recipe,) = [card for card in cards["schemaorg"] if "★☆☆☆☆" in card]
+    assert "TASTE OF HOME" in recipe
+    assert "Language: English" in recipe
+    assert "/recipes/sauerbraten/" in recipe
+
+    # The newest review of an airline's app: cannot be used; everything older is one quiet summary.
+    (airline,) = [card for card in cards["appstore"] if "★★★☆☆" in card]
+    assert "QANTAS" in airline
+    assert "itunes.apple.com" in airline
+    assert "Language: English" in airline
+    assert sum("FOUND IN THE PAST" in card for card in cards["appstore"]) == 1
+
+    # Twenty Italian reviews of four and five stars, and a test post: nothing to tell.
+    assert cards["trustpilot"] == []
+    assert cards["mastodon"] == []
