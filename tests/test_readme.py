@@ -11,29 +11,13 @@ import pytest
 
 from bot.__main__ import main
 from bot.config import load_config
-from spiders.registry import source_class, source_names
+from spiders.table import with_table
 
 README = Path(__file__).parent.parent / "README.md"
-_TABLE = re.compile(r"(<!-- sources:[^\n]*-->\n## Sources\n).*?(<!-- /sources -->)", re.DOTALL)
-
-
-def sources_table() -> str:
-    head = "| source | gives | languages | key | threads | owner's answer | every | tested on |\n" + "|---" * 8 + "|"
-    return "\n".join(["", head, *(_row(name) for name in source_names()), "", ""])
-
-
-def _row(name: str) -> str:
-    row = source_class(name).row
-    keys = ", ".join(f"`{key}`" for key in row.key_env) or "no"
-    every = f"{row.default_every.total_seconds() / 60:g} min"
-    cells = (f"`{name}`", row.gives, row.languages, keys, row.threads, row.owner_answer, every, row.tested_on)
-    return f"| {' | '.join(cells)} |"
 
 
 def test_the_sources_table_is_the_spiders_own_rows() -> None:
-    text = README.read_text("utf-8")
-    table = sources_table()
-    wanted = _TABLE.sub(lambda found: found[1] + table + found[2], text)
+    wanted = with_table(README.read_text("utf-8"))
     if os.environ.get("REPWATCH_WRITE"):
         README.write_text(wanted, "utf-8")
     assert README.read_text("utf-8") == wanted, "run this test with REPWATCH_WRITE=1 and read the table"
