@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.answer_by import answer_by, courtesy
 from alerts.forecast import Forecast, Forecaster
 from alerts.hours import Calendar
-from alerts.moves import is_missed, moved, refitted
-from alerts.policy import NOTE_CODES, Decision, deadline_for
-from alerts.seen import Seen, seen
+from alerts.seen import seen
 from alerts.support_hours import SupportHours
-from storage.records import AlertState, CountPoint, Deadline, Severity
+from storage.records import CountPoint, Severity
 from tests.alerts import told
-from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NOW, OFFICE, QUIET, WARSAW, deadline, forecast, local, said
-
-POLICY = AlertPolicy()
-POLISH = SupportHours(zone=WARSAW, country="PL", closed=frozenset({date(2026, 11, 20)}))
-NIGHT = SupportHours(zone=WARSAW, week={"mon-fri": ("22:00-06:00",)})
-SPLIT = SupportHours(zone=WARSAW, week={"mon-fri": ("09:00-13:00", "14:00-17:30")})
-LATE_SHIFT = SupportHours(zone=WARSAW, week={"daily": ("16:00-00:00",)})
+from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, notes, state
+from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, local, said
 
 MOMENTS = [
     (
@@ -179,34 +169,6 @@ def test_a_holiday_that_moves_nothing_is_not_mentioned() -> None:
     assert (found.at, found.notes) == (local("2026-11-12 12:00"), ())
 
 
-def state(**changes: object) -> Seen:
-    return replace(seen(told.thread(), NOW), **changes)  # type: ignore[arg-type]
-
-
-def decided(
-    says: Forecast | None = None,
-    severity: Severity = Severity.LOW,
-    now: datetime = NOW,
-    team: Team | None = None,
-    of: Seen | None = None,
-) -> Decision:
-    who = team or Team(hours=OFFICE)
-    return deadline_for(
-        of or state(),
-        severity,
-        says or forecast(),
-        now,
-        team=who,
-        calendar=Calendar(who.hours),
-        policy=POLICY,
-    )
-
-
-def notes(of: Deadline) -> list[str]:
-    assert {note.code for note in of.notes} <= set(NOTE_CODES)
-    return [note.code for note in of.notes]
-
-
 def test_a_growing_thread_gets_its_growth_deadline() -> None:
     found = decided().deadline
     assert (found.growth_deadline, found.answer_by, found.is_late) == (NOW + 2 * HOUR, NOW + 2 * HOUR, False)
@@ -320,142 +282,6 @@ def test_odd_threads_get_a_deadline_that_is_not_in_the_past(of: object) -> None:
     found = decided(says, of=state_of).deadline
     assert found.answer_by > NOW
     assert found.growth_deadline >= NOW + POLICY.floor or not found.is_growing
-
-
-# What never happens.
-
-WEEKS = [OFFICE, SPLIT, NIGHT, ALWAYS, POLISH, LATE_SHIFT, SupportHours(zone=ZoneInfo("America/New_York"))]
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001
-minutes = st.integers(15, 24 * 60)
-
-
-@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, high=st.booleans())
-def test_never_outside_support_hours_but_for_a_page(
-    hours: SupportHours, now: datetime, length: int, high: bool
-) -> None:
-    calendar = Calendar(hours)
-    growth = now + length * MINUTE
-    found = answer_by(growth, now, calendar, POLICY, can_page=high)
-    assert found.pages or calendar.is_open(found.at)
-    assert found.is_late == (found.at > growth)
-    assert found.pages or calendar.worked(now, found.at) >= POLICY.handling
-
-
-@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, more=st.integers(0, 24 * 60))
-def test_monotone_a_later_growth_deadline_is_never_an_earlier_answer(
-    hours: SupportHours, now: datetime, length: int, more: int
-) -> None:
-    calendar = Calendar(hours)
-    first = answer_by(now + length * MINUTE, now, calendar, POLICY, can_page=False)
-    later = answer_by(now + (length + more) * MINUTE, now, calendar, POLICY, can_page=False)
-    # Who can just be in time is asked for that moment, not for the half hour a late one gets.
-    assert first.at <= later.at or (first.is_late and not later.is_late and first.at - later.at <= 10 * MINUTE)
-
-
-@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, growing=st.booleans())
-def test_idempotent_deciding_again_at_the_same_moment_moves_nothing(
-    hours: SupportHours, now: datetime, length: int, growing: bool
-) -> None:
-    says = forecast(length) if growing else QUIET
-    of = state(created_at=now - HOUR, observed_at=now)
-    team = Team(hours=hours)
-    first = decided(says, now=now, team=team, of=of)
-    assert decided(says, now=now, team=team, of=of) == first
-    assert moved(first.deadline, first, now, POLICY) is None
-    assert refitted(first.deadline, now, Calendar(hours), POLICY) is None
-
-
-@given(
-    replies=st.lists(st.integers(1, 6 * 3600), min_size=1, max_size=60),
-    more=st.lists(st.integers(1, 3600), max_size=40),
-    wait=st.integers(60, 3600),
-    hours=st.sampled_from(WEEKS),
-)
-def test_never_later_by_more_replies(replies: list[int], more: list[int], wait: int, hours: SupportHours) -> None:
-    """The real forecast, twice: what the second crawl brings never makes the deadline later."""
-    created = NOW - 6 * HOUR
-    team, calendar, forecaster = Team(hours=hours), Calendar(hours), Forecaster()
-    texts = [said(1, created), *(said(n, created + t * timedelta(seconds=1)) for n, t in enumerate(replies, 2))]
-    before = seen(told.thread(*texts, first_seen_at=created), NOW)
-    first = deadline_for(
-        before,
-        Severity.LOW,
-        forecaster.forecast(before.timeline, before.age),
-        NOW,
-        team=team,
-        calendar=calendar,
-        policy=POLICY,
-    )
-    then = NOW + wait * timedelta(seconds=1)
-    texts += [said(n, NOW + min(t, wait) * timedelta(seconds=1)) for n, t in enumerate(more, len(texts) + 1)]
-    after = seen(told.thread(*texts, first_seen_at=created, observed_at=then), then)
-    says = forecaster.forecast(after.timeline, after.age)
-    second = deadline_for(after, Severity.LOW, says, then, team=team, calendar=calendar, policy=POLICY)
-    change = moved(first.deadline, second, then, POLICY)
-    if change is not None and change[1] == "moved":
-        assert change[0].answer_by < first.deadline.answer_by
-        assert change[0].growth_deadline <= first.deadline.growth_deadline
-    if change is not None and change[1] == "lifted":
-        assert says.expected_more < 1
-
-
-MOVES = [
-    ("much earlier moves", deadline(NOW + 4 * HOUR), deadline(NOW + 2 * HOUR), "moved"),
-    ("later never moves", deadline(NOW + 2 * HOUR), deadline(NOW + 4 * HOUR), None),
-    ("nine minutes are noise", deadline(NOW + 30 * MINUTE), deadline(NOW + 21 * MINUTE), None),
-    ("under a tenth of the time left is noise", deadline(NOW + 10 * HOUR), deadline(NOW + 9.5 * HOUR), None),
-    ("a tenth of the time left moves", deadline(NOW + 10 * HOUR), deadline(NOW + 9 * HOUR), "moved"),
-    (
-        "it stopped growing: lifted to the courtesy",
-        deadline(NOW + 2 * HOUR),
-        deadline(NOW + 20 * HOUR, is_growing=False, expected_more=0.5),
-        "lifted",
-    ),
-    (
-        "it grows more slowly but still grows: kept",
-        deadline(NOW + 2 * HOUR),
-        deadline(NOW + 20 * HOUR, is_growing=False, expected_more=1.5),
-        None,
-    ),
-    (
-        "a courtesy becomes urgent when it starts to grow",
-        deadline(NOW + 20 * HOUR, is_growing=False),
-        deadline(NOW + 2 * HOUR),
-        "moved",
-    ),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "word"), [case[1:] for case in MOVES], ids=[case[0] for case in MOVES])
-def test_moves(old: Deadline, new: Deadline, word: str | None) -> None:
-    change = moved(old, Decision(deadline=new, severity=Severity.LOW), NOW, POLICY)
-    assert (change and change[1]) == word
-    if word == "lifted" and change:
-        assert change[0].notes[-1].code == "stopped_growing"
-
-
-def test_a_zone_change_of_the_team_while_an_alert_is_open_finds_a_moment_in_the_new_hours_and_says_so() -> None:
-    old = decided(forecast(300)).deadline
-    assert old.answer_by == local("2026-11-18 16:00")
-    tokyo = Calendar(SupportHours(zone=ZoneInfo("Asia/Tokyo")))
-    new = refitted(old, NOW, tokyo, POLICY)
-    assert new is not None
-    assert tokyo.is_open(new.answer_by)
-    assert new.growth_deadline == old.growth_deadline
-    assert notes(new)[-1] == "hours_changed"
-    assert refitted(new, NOW, tokyo, POLICY) is None
-
-
-def test_a_page_at_night_is_not_moved_into_the_morning() -> None:
-    paged = decided(forecast(60), Severity.HIGH, local("2026-11-18 23:00"), Team(hours=OFFICE, on_call=("U1",)))
-    assert refitted(paged.deadline, local("2026-11-18 23:05"), Calendar(OFFICE), POLICY) is None
-
-
-def test_a_stop_that_fell_into_the_night_is_not_missed_before_the_morning() -> None:
-    late = deadline(NOW + 20 * HOUR, growth_deadline=NOW + 8 * HOUR, is_late=True)
-    assert not is_missed(told.alert(deadline=late), NOW + 9 * HOUR)
-    assert is_missed(told.alert(deadline=late), NOW + 21 * HOUR)
-    assert not is_missed(told.alert(deadline=late, state=AlertState.ANSWERED), NOW + 21 * HOUR)
 
 
 WRONG = [

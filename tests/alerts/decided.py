@@ -1,0 +1,50 @@
+"""Decisions of the deadline policy in one word, and the weeks its tests use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from alerts.alert_policy import AlertPolicy, Team
+from alerts.forecast import Forecast
+from alerts.hours import Calendar
+from alerts.policy import NOTE_CODES, Decision, deadline_for
+from alerts.seen import Seen, seen
+from alerts.support_hours import SupportHours
+from storage.records import Deadline, Severity
+from tests.alerts import told
+from tests.alerts.told import NOW, OFFICE, WARSAW, forecast
+
+POLICY = AlertPolicy()
+POLISH = SupportHours(zone=WARSAW, country="PL", closed=frozenset({date(2026, 11, 20)}))
+NIGHT = SupportHours(zone=WARSAW, week={"mon-fri": ("22:00-06:00",)})
+SPLIT = SupportHours(zone=WARSAW, week={"mon-fri": ("09:00-13:00", "14:00-17:30")})
+LATE_SHIFT = SupportHours(zone=WARSAW, week={"daily": ("16:00-00:00",)})
+
+
+def state(**changes: object) -> Seen:
+    return replace(seen(told.thread(), NOW), **changes)  # type: ignore[arg-type]
+
+
+def decided(
+    says: Forecast | None = None,
+    severity: Severity = Severity.LOW,
+    now: datetime = NOW,
+    team: Team | None = None,
+    of: Seen | None = None,
+) -> Decision:
+    who = team or Team(hours=OFFICE)
+    return deadline_for(
+        of or state(),
+        severity,
+        says or forecast(),
+        now,
+        team=who,
+        calendar=Calendar(who.hours),
+        policy=POLICY,
+    )
+
+
+def notes(of: Deadline) -> list[str]:
+    assert {note.code for note in of.notes} <= set(NOTE_CODES)
+    return [note.code for note in of.notes]

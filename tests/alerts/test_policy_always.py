@@ -1,0 +1,96 @@
+"""What never happens to a deadline, whatever the hours: property tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.alert_policy import Team
+from alerts.answer_by import answer_by
+from alerts.forecast import Forecaster
+from alerts.hours import Calendar
+from alerts.moves import moved, refitted
+from alerts.policy import deadline_for
+from alerts.seen import seen
+from alerts.support_hours import SupportHours
+from storage.records import Severity
+from tests.alerts import told
+from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, state
+from tests.alerts.told import ALWAYS, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, said
+
+WEEKS = [OFFICE, SPLIT, NIGHT, ALWAYS, POLISH, LATE_SHIFT, SupportHours(zone=ZoneInfo("America/New_York"))]
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001
+minutes = st.integers(15, 24 * 60)
+
+
+@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, high=st.booleans())
+def test_never_outside_support_hours_but_for_a_page(
+    hours: SupportHours, now: datetime, length: int, high: bool
+) -> None:
+    calendar = Calendar(hours)
+    growth = now + length * MINUTE
+    found = answer_by(growth, now, calendar, POLICY, can_page=high)
+    assert found.pages or calendar.is_open(found.at)
+    assert found.is_late == (found.at > growth)
+    assert found.pages or calendar.worked(now, found.at) >= POLICY.handling
+
+
+@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, more=st.integers(0, 24 * 60))
+def test_monotone_a_later_growth_deadline_is_never_an_earlier_answer(
+    hours: SupportHours, now: datetime, length: int, more: int
+) -> None:
+    calendar = Calendar(hours)
+    first = answer_by(now + length * MINUTE, now, calendar, POLICY, can_page=False)
+    later = answer_by(now + (length + more) * MINUTE, now, calendar, POLICY, can_page=False)
+    # Who can just be in time is asked for that moment, not for the half hour a late one gets.
+    assert first.at <= later.at or (first.is_late and not later.is_late and first.at - later.at <= 10 * MINUTE)
+
+
+@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, growing=st.booleans())
+def test_idempotent_deciding_again_at_the_same_moment_moves_nothing(
+    hours: SupportHours, now: datetime, length: int, growing: bool
+) -> None:
+    says = forecast(length) if growing else QUIET
+    of = state(created_at=now - HOUR, observed_at=now)
+    team = Team(hours=hours)
+    first = decided(says, now=now, team=team, of=of)
+    assert decided(says, now=now, team=team, of=of) == first
+    assert moved(first.deadline, first, now, POLICY) is None
+    assert refitted(first.deadline, now, Calendar(hours), POLICY) is None
+
+
+@given(
+    replies=st.lists(st.integers(1, 6 * 3600), min_size=1, max_size=60),
+    more=st.lists(st.integers(1, 3600), max_size=40),
+    wait=st.integers(60, 3600),
+    hours=st.sampled_from(WEEKS),
+)
+def test_never_later_by_more_replies(replies: list[int], more: list[int], wait: int, hours: SupportHours) -> None:
+    """The real forecast, twice: what the second crawl brings never makes the deadline later."""
+    created = NOW - 6 * HOUR
+    team, calendar, forecaster = Team(hours=hours), Calendar(hours), Forecaster()
+    texts = [said(1, created), *(said(n, created + t * timedelta(seconds=1)) for n, t in enumerate(replies, 2))]
+    before = seen(told.thread(*texts, first_seen_at=created), NOW)
+    first = deadline_for(
+        before,
+        Severity.LOW,
+        forecaster.forecast(before.timeline, before.age),
+        NOW,
+        team=team,
+        calendar=calendar,
+        policy=POLICY,
+    )
+    then = NOW + wait * timedelta(seconds=1)
+    texts += [said(n, NOW + min(t, wait) * timedelta(seconds=1)) for n, t in enumerate(more, len(texts) + 1)]
+    after = seen(told.thread(*texts, first_seen_at=created, observed_at=then), then)
+    says = forecaster.forecast(after.timeline, after.age)
+    second = deadline_for(after, Severity.LOW, says, then, team=team, calendar=calendar, policy=POLICY)
+    change = moved(first.deadline, second, then, POLICY)
+    if change is not None and change[1] == "moved":
+        assert change[0].answer_by < first.deadline.answer_by
+        assert change[0].growth_deadline <= first.deadline.growth_deadline
+    if change is not None and change[1] == "lifted":
+        assert says.expected_more < 1
