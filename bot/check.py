@@ -106,7 +106,7 @@ def _rooms(config: Config) -> dict[str, list[str]]:
     slack = config.slack
     found: dict[str, list[str]] = {}
     named = [(route.workspace, route.channel) for route in all_routes(config)]
-    others = (slack.thanks_channel, slack.health_channel, config.digest.channel)
+    others = (slack.thanks_channel, slack.review_channel, slack.health_channel, config.digest.channel)
     named += [(slack.workspace, room) for room in others if room]
     rungs = [rung for team in config.teams for rung in (*team.ladder, *team.ladder_high)]
     named += [(slack.workspace, rung.channel) for rung in rungs if rung.channel]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,6 @@ BEGUN = "begun"
 
 def crawl_plans(config: Config, store: Store, entries: Sequence[Entry], now: datetime) -> list[CrawlPlan]:
     """One plan for each entry, with where its last crawl ended and the threads to visit again."""
-    from dataclasses import replace
-
     return [
         replace(
             plan,
@@ -42,8 +41,6 @@ def fresh_plans(config: Config, entries: Sequence[Entry], now: datetime) -> list
 
 
 def _fresh_plan(config: Config, entry: Entry, now: datetime) -> CrawlPlan:
-    from dataclasses import replace
-
     from bot.settings.options import catalogue
     from spiders.options import read_options
     from spiders.plan import CrawlPlan
@@ -72,7 +69,9 @@ def alert_plan(config: Config, forecaster: Forecaster) -> AlertPlan:
     return AlertPlan(
         routes=all_routes(config),
         teams=config.teams,
-        policy=config.alerts,
+        policy=replace(
+            config.alerts, thanks_channel=config.slack.thanks_channel, review_channel=config.slack.review_channel
+        ),
         messages=config.messages,
         forecaster=forecaster,
         brands=tuple(brand.name for brand in config.brands if not brand.is_competitor),
@@ -87,8 +86,6 @@ def all_routes(config: Config) -> tuple[Route, ...]:
 
 
 def _whole(route: Route, team: str, workspace: str) -> Route:
-    from dataclasses import replace
-
     return replace(route, team=route.team or team, workspace=route.workspace or workspace)
 
 

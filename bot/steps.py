@@ -85,7 +85,7 @@ class Steps:
         return self._forecaster.at(now)
 
     def alert(self, now: datetime) -> AlertReport:
-        """Verdicts → alerts, deadlines and outbox rows; nothing is sent here."""
+        """Verdicts → alerts, deadlines and outbox rows, and a card where a source is ill; nothing is sent here."""
         from alerts.alert import alert
 
         plan = plans.alert_plan(self.config, self.forecaster(now))

@@ -114,7 +114,9 @@ def read_alerts(root: Section, brands: tuple[Brand, ...], sources: tuple[str, ..
         "remind_at": kinds.many(between(1, 99, kinds.whole)),
         "stops": between(1, 20, kinds.whole),
     }
-    policy = fill(AlertPolicy, section, readers=readers) or AlertPolicy()
+    # The channels stand with the other channels, under [slack].
+    hidden = ("thanks_channel", "review_channel")
+    policy = fill(AlertPolicy, section, readers=readers, hidden=hidden) or AlertPolicy()
     section.close()
     paused = tuple(one.values["name"] for one in root.listed("brand") if one.values.get("paused") is True)
     return replace(policy, pauses=(*policy.pauses, Pause(brands=paused))) if paused else policy

@@ -22,7 +22,9 @@ class SlackSettings:
     workspace: str = ""
     # Where praise worth a thank-you goes; None: nowhere.
     thanks_channel: str | None = None
-    # Where source health and texts to be labelled go; None: the channel of the cards.
+    # Where the day's list of texts the model is unsure of goes, to be labelled; None: nowhere (repwatch label).
+    review_channel: str | None = None
+    # Where the health of sources goes; None: the channel of the cards.
     health_channel: str | None = None
 
 
@@ -39,7 +41,7 @@ class DigestSettings:
 
 def read_slack(root: Section) -> SlackSettings:
     section = root.inner("slack")
-    channels = ("channel", "thanks_channel", "health_channel")
+    channels = ("channel", "thanks_channel", "review_channel", "health_channel")
     settings = fill(SlackSettings, section, readers=dict.fromkeys(channels, channel)) or SlackSettings()
     if settings.channel is None and "channel" not in section:
         root.problems.add(

@@ -82,6 +82,7 @@ def _people(answers: Answers) -> Iterator[str]:
     yield "[slack]"
     yield f"channel = {quoted(answers.channel)}"
     yield '# thanks_channel = "#praise"   # praise worth a thank-you'
+    yield '# review_channel = "#labels"   # a short daily list of texts the model is unsure of'
     yield ""
     yield "# Where some cards go instead; the first that matches decides."
     yield "# [[route]]"

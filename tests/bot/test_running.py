@@ -24,7 +24,7 @@ from bot.metrics import serving_metrics
 from bot.plans import alert_plan, all_routes, fresh_plans, last_runs
 from bot.running import ScheduledWork
 from bot.steps import TIDY_EVERY, Steps
-from storage.records import CountPoint, CrawlStatus, ThreadTimeline
+from storage.records import CountPoint, CrawlStatus, OutboxKind, OutboxState, ThreadTimeline
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
 from tests.storage.samples import HOUR, NOW, kept, mention
@@ -199,3 +199,21 @@ def test_a_finished_thread_becomes_seconds_since_its_creation() -> None:
 def test_a_counter_that_saw_more_than_the_times_is_spread() -> None:
     known = timeline_of(timeline(counts=(CountPoint(observed_at=NOW + HOUR, replies=2),)))
     assert known.events == (900.0, 2700.0)
+
+
+def test_a_source_that_keeps_failing_is_told_once_a_day(config: Config, store: Store) -> None:
+    for hours in (3, 2, 1):
+        store.start_crawl("discourse", "discourse", NOW - hours * HOUR)
+    steps = Steps(config, store, lambda: NOW)
+    steps.alert(NOW)
+    steps.alert(NOW)
+    (row,) = store.outbox(OutboxState.PENDING)
+    assert (row.kind, row.channel) == (OutboxKind.HEALTH, "#complaints")
+
+
+def test_the_channels_of_slack_reach_the_alert_plan(tmp_path: Path) -> None:
+    from alerts.forecast import Forecaster
+
+    text = GOOD.replace("[slack]", '[slack]\nthanks_channel = "#praise"\nreview_channel = "#labels"')
+    policy = alert_plan(config_in(tmp_path, text), Forecaster()).policy
+    assert (policy.thanks_channel, policy.review_channel) == ("#praise", "#labels")
