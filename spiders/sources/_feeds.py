@@ -78,7 +78,7 @@ def read_feed(body: bytes, content_type: str, now: datetime) -> Feed | None:
 
 
 def is_feed(body: bytes) -> bool:
-    """Whether a body begins like a feed (in any encoding), and not like a page or a JSON answer that speaks of feeds."""
+    """Whether a body begins like a feed (in any encoding), not like a page or a JSON answer that speaks of feeds."""
     head = body[:20_000].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if not head.startswith(b"<") or head.startswith((b"<!doctype html", b"<html")):
         return False

@@ -50,10 +50,11 @@ def language_of(row: Any) -> str | None:
 
 
 def counter(view: Any, inner: str, *names: str) -> int | None:
-    """A counter that 0.19 keeps in "counts" and 1.0 in the post or comment itself."""
-    stated = (number(view, place, name) for name in names for place in ("counts", inner))
-    found = next((one for one in stated if one is not None), None)
-    return int(found) if found is not None and abs(found) < 2**31 else None
+    """A counter that 0.19 keeps in "counts" and 1.0 in the post or comment itself; only a score is ever below zero."""
+    stated = ((name, number(view, place, name)) for name in names for place in ("counts", inner))
+    name, found = next(((name, one) for name, one in stated if one is not None), ("", None))
+    is_sound = found is not None and abs(found) < 2**31 and (found >= 0 or name == "score")
+    return int(found) if found is not None and is_sound else None
 
 
 def stated_time(row: Any, name: str) -> Any:

@@ -48,6 +48,19 @@ class BlueskySpider(MentionSpider):
         Option(name="public_api", default="https://public.api.bsky.app", help="where threads are read without a key"),
     )
     reads_status = frozenset({400})
+    # Of this crawl only.
+    _token: str | None = None
+
+    def get(self, url: str, **given: Any) -> Request:
+        """As the base's, with the session where the account lives."""
+        if self._token and url.startswith(f"{self._service()}/"):
+            given["headers"] = {"Authorization": f"Bearer {self._token}", **(given.get("headers") or {})}
+        return super().get(url, **given)
+
+    def _hole_requests(self) -> Iterator[Request]:
+        # Holes are stretches of searches, which need the session.
+        if self._token:
+            yield from super()._hole_requests()
 
     def first_requests(self) -> Iterable[Request]:
         key = self.secret(_KEY)
@@ -82,11 +95,12 @@ class BlueskySpider(MentionSpider):
             yield from self._posts(response, data, [dig(row, "post") for row in trees(data, "feed")])
         elif words(data, "accessJwt") and response.request is not None:
             self.saw(CrawlStatus.OK, "session")
-            yield from self._searches(words(data, "accessJwt") or "")
+            self._token = words(data, "accessJwt")
+            yield from (*self._hole_requests(), *self._searches())
         elif data is not None:
             yield from self._error(response, data)
 
-    def _searches(self, token: str) -> Iterator[Request]:
+    def _searches(self) -> Iterator[Request]:
         for term in self.terms:
             for language in self.option("languages") or (None,):
                 name = f"search:{term}" + (f":{language}" if language else "")
@@ -95,7 +109,7 @@ class BlueskySpider(MentionSpider):
                 since = floor.strftime("%Y-%m-%dT%H:%M:%SZ") if floor else None
                 wanted = {"q": f'"{term}"', "sort": "latest", "limit": _PAGE, "since": since, "lang": language}
                 address = f"{self._service()}/xrpc/app.bsky.feed.searchPosts"
-                yield self.get(address, params=wanted, headers=_bearer(token), chain=name, token=token)
+                yield self.get(address, params=wanted, chain=name)
 
     def _error(self, response: TextResponse, data: Any) -> Iterator[Result]:
         error, message = words(data, "error"), words(data, "message")
@@ -117,9 +131,7 @@ class BlueskySpider(MentionSpider):
         seen = [(uri, utc(post.get("indexedAt"))) for post in trees(found) if (uri := words(post, "uri"))]
         cursor = words(data, "cursor")
         bare = re.sub(r"([?&])cursor=[^&]*&?", r"\1", response.url).rstrip("?&")
-        token = words(meta, "token")
-        headers = _bearer(token) if token else None
-        onward = self.get(bare, params={"cursor": cursor}, headers=headers, token=token, own=meta.get("own"))
+        onward = self.get(bare, params={"cursor": cursor}, own=meta.get("own"))
         yield from self.turn(response, seen=seen, onward=onward if cursor else None)
 
     def _compared(self, found: list[Any], asked: list[Any]) -> Iterator[Result]:
@@ -225,7 +237,3 @@ def _permalink(uri: str | None) -> str | None:
     # The handle can change, the DID not.
     found = re.match(r"at://([^/]+)/app\.bsky\.feed\.post/([^/]+)$", uri or "")
     return f"https://bsky.app/profile/{found[1]}/post/{found[2]}" if found else None
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}

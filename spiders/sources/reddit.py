@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ class RedditSpider(MentionSpider):
         tested_on="real recordings",
         default_every=timedelta(minutes=15),
         key_env=(_KEY,),
-        quiet_requests="1 per term and subreddit; 1 more for up to 100 followed threads (API), 1 each (feeds)",
+        quiet_requests="1 per term, 2 per subreddit, 1 per followed thread; with a key 1 for 100 threads, 1 for a token",
     )
     options = (
         Option(name="subreddits", many=True, default=(), help="watched whole: posts and comments"),
@@ -51,6 +52,8 @@ class RedditSpider(MentionSpider):
         Option(name="own_subreddits", type=bool, default=False, help="the subreddits are the brand's own"),
     )
     reads_status = frozenset({404})
+    # Of this crawl only.
+    _token: str | None = None
 
     @property
     def is_about_brand(self) -> bool:
@@ -61,7 +64,28 @@ class RedditSpider(MentionSpider):
         # Feeds are given to strangers at a low rate only; the API takes 100 a minute.
         return 0.0 if self.secret(_KEY) else 30.0
 
+    def get(self, url: str, **given: Any) -> Request:
+        """As the base's, with the token where the API is asked."""
+        if self._token and url.startswith(f"{self._api_url()}/"):
+            given["headers"] = {"Authorization": f"Bearer {self._token}", **(given.get("headers") or {})}
+        return super().get(url, **given)
+
+    def _hole_requests(self) -> Iterator[Request]:
+        if self._token or not self.secret(_KEY):
+            yield from super()._hole_requests()
+
     def first_requests(self) -> Iterable[Request]:
+        key = self.secret(_KEY)
+        if not key:
+            yield from self._lists()
+            return
+        # "client id:client secret" of the approved app; a token is good for a day, and is not kept.
+        basic = base64.b64encode(key.encode()).decode()
+        form = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
+        asked = self.get(f"{self._web()}/api/v1/access_token", headers=form)
+        yield asked.replace(method="POST", body="grant_type=client_credentials")
+
+    def _lists(self) -> Iterator[Request]:
         for term in self.terms if self.option("search") else ():
             yield self._ask(f"search:{term}", "/search", "/search.rss", {"q": f'"{term}"', "sort": "new"})
         for name in self.option("subreddits"):
@@ -70,6 +94,10 @@ class RedditSpider(MentionSpider):
             yield self._ask(f"comments:{name}", f"/r/{name}/comments", f"/r/{name}/comments/.rss")
 
     def revisits(self) -> Iterable[Request]:
+        # With a key they wait for the token.
+        return () if self.secret(_KEY) else self._followed()
+
+    def _followed(self) -> Iterator[Request]:
         names = sorted({t.external_id for t in self.plan.followed if re.fullmatch(r"t3_\w{1,13}", t.external_id)})
         if self.secret(_KEY):
             for start in range(0, len(names), _IDS_A_CALL):
@@ -92,6 +120,10 @@ class RedditSpider(MentionSpider):
             yield from self._thread(response, data)
         elif words(data, "kind") == "Listing":
             yield from self._listing(response, data)
+        elif words(data, "access_token") and response.request is not None:
+            self._token = words(data, "access_token")
+            self.saw(CrawlStatus.OK, "token")
+            yield from (*self._hole_requests(), *self._lists(), *self._followed())
         elif isinstance(dig(data, "json", "data", "things"), list):
             yield from self.each(things_in(rows(data, "json", "data", "things")), self._thing)
         elif words(data, "kind") in ("t1", "t3"):
@@ -114,7 +146,7 @@ class RedditSpider(MentionSpider):
             return
         after = words(data, "data", "after")
         bare = re.sub(r"([?&])after=[^&]*&?", r"\1", response.url).rstrip("?&")
-        onward = self.get(bare, params={"after": after}, headers=self._key_header()) if after else None
+        onward = self.get(bare, params={"after": after}) if after else None
         seen = [(name, utc(dig(t, "data", "created_utc"))) for t in found if (name := _fullname(t))]
         yield from self.turn(response, seen=seen, onward=onward)
 
@@ -232,19 +264,13 @@ class RedditSpider(MentionSpider):
         return self.get(f"{self._web()}{feed}", params=wanted, chain=chain)
 
     def _api(self, path: str, wanted: dict[str, Any], **meta: Any) -> Request:
-        return self.get(
-            f"{str(self.option('api_url')).rstrip('/')}{path}",
-            params={**wanted, "raw_json": 1},
-            headers=self._key_header(),
-            **meta,
-        )
+        return self.get(f"{self._api_url()}{path}", params={**wanted, "raw_json": 1}, **meta)
 
     def _web(self) -> str:
         return str(self.option("feed_url")).rstrip("/")
 
-    def _key_header(self) -> dict[str, str]:
-        key = self.secret(_KEY)
-        return {"Authorization": f"Bearer {key}"} if key else {}
+    def _api_url(self) -> str:
+        return str(self.option("api_url")).rstrip("/")
 
 
 def _fullname(thing: Any) -> str | None:

@@ -52,14 +52,22 @@ class WoocommerceSpider(MentionSpider):
     def is_about_brand(self) -> bool:
         return bool(self.option("own_shops"))
 
+    def get(self, url: str, **given: Any) -> Request:
+        """As the base's; the shop's key goes to the route that takes it, and nowhere else."""
+        key = self.secret(_KEY)
+        if key and _WITH_KEY in url:
+            # "consumer key:consumer secret", as WooCommerce hands it out; plain Basic, as its documentation says.
+            basic = base64.b64encode(key.encode()).decode()
+            given["headers"] = {"Authorization": f"Basic {basic}", **(given.get("headers") or {})}
+        return super().get(url, **given)
+
     def first_requests(self) -> Iterable[Request]:
         key = self.secret(_KEY)
         for shop in self.option("shops"):
             base = shop.rstrip("/")
             wanted: dict[str, object] = {"per_page": _PAGE, "order": "desc", "orderby": "date_gmt"}
-            # "consumer key:consumer secret", as WooCommerce hands it out; plain Basic, as its documentation says.
-            headers, path = (_basic(key), _WITH_KEY) if key else ({}, _PUBLIC)
-            yield self.get(base + path, params=wanted, headers=headers, chain=f"reviews:{base}", fresh_only=True)
+            path = _WITH_KEY if key else _PUBLIC
+            yield self.get(base + path, params=wanted, chain=f"reviews:{base}", fresh_only=True)
 
     def revisits(self) -> Iterable[Request]:
         # An edit or a withdrawal shows in the review itself, which only the key may ask for one by one.
@@ -68,7 +76,7 @@ class WoocommerceSpider(MentionSpider):
             shop = next((s.rstrip("/") for s in self.option("shops") if self.host(s) == thread.instance), None)
             if shop and thread.external_id.isdigit():
                 address = f"{shop}{_WITH_KEY}/{thread.external_id}"
-                yield self.get(address, headers=_basic(key or ""), side=True, thread=thread.external_id)
+                yield self.get(address, side=True, thread=thread.external_id)
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         if is_feed(response.body):
@@ -92,9 +100,7 @@ class WoocommerceSpider(MentionSpider):
         yield from self.each(data, lambda row: self._review(row, response))
         seen = [(name, utc_of(row, "date_created")) for row in trees(data) if (name := name_of(row, "id"))]
         following = next_page(response)
-        key = self.secret(_KEY)
-        headers = _basic(key) if key and _WITH_KEY in response.url else None
-        onward = self.get(following, headers=headers) if following and seen else None
+        onward = self.get(following) if following and seen else None
         yield from self.turn(response, seen=seen, onward=onward)
 
     def _review(self, row: Any, response: TextResponse) -> Mention | None:
@@ -137,7 +143,3 @@ class WoocommerceSpider(MentionSpider):
             language=entry.language,
             published_at=entry.published.at if entry.published else None,
         )
-
-
-def _basic(key: str) -> dict[str, str]:
-    return {"Authorization": f"Basic {base64.b64encode(key.encode()).decode()}"}

@@ -59,6 +59,12 @@ class YoutubeSpider(MentionSpider):
     def is_about_brand(self) -> bool:
         return bool(self.option("channels") or self.option("videos")) and not self.option("search")
 
+    def get(self, url: str, **given: Any) -> Request:
+        """As the base's, with the key: in a header it stays out of logs, holes and error pages."""
+        key = self.secret(_KEY)
+        given["headers"] = {**({"X-Goog-Api-Key": key} if key else {}), **(given.get("headers") or {})}
+        return super().get(url, **given)
+
     def first_requests(self) -> Iterable[Request]:
         if not self.secret(_KEY):
             self.refuse(f"{_KEY} is missing: a key of the YouTube Data API")
@@ -271,18 +277,11 @@ class YoutubeSpider(MentionSpider):
         if not token:
             return None
         title = self.meta(response).get("title")
-        return self.get(bare, params={"pageToken": token}, headers=self._key_header(), title=title)
+        return self.get(bare, params={"pageToken": token}, title=title)
 
     def _comments(self, place: dict[str, str], chain: str, title: str | None) -> Request:
         wanted = {"part": "snippet,replies", "order": "time", "maxResults": _PAGE, "textFormat": "plainText"}
         return self._ask("commentThreads", {**place, **wanted}, chain=chain, title=title)
 
     def _ask(self, method: str, wanted: dict[str, object], **meta: Any) -> Request:
-        return self.get(
-            f"{str(self.option('api_url')).rstrip('/')}/{method}", params=wanted, headers=self._key_header(), **meta
-        )
-
-    def _key_header(self) -> dict[str, str]:
-        # In a header it stays out of logs, holes and error pages.
-        key = self.secret(_KEY)
-        return {"X-Goog-Api-Key": key} if key else {}
+        return self.get(f"{str(self.option('api_url')).rstrip('/')}/{method}", params=wanted, **meta)

@@ -154,15 +154,20 @@ def reddit_list(*children: Any) -> dict[str, Any]:
 
 
 def test_reddit_with_a_key_asks_counters_first_and_opens_what_is_folded() -> None:
-    key = {"REPWATCH_REDDIT_KEY": "token"}
-    first = walk("reddit", lambda _: reddit_list(reddit_post(0)), options={}, secrets=key)
+    key = {"REPWATCH_REDDIT_KEY": "client:s3cret"}
+
+    def quiet_site(url: str) -> Any:
+        return {"access_token": "t0ken"} if "access_token" in url else reddit_list(reddit_post(0))
+
+    first = walk("reddit", quiet_site, options={}, secrets=key)
     followed = (thread_of(first, "t3_abc"),)
-    quiet = walk(
-        "reddit", lambda _: reddit_list(reddit_post(0)), options={}, secrets=key, after=first, followed=followed
-    )
-    assert [url.split("?")[0].rsplit("/", 1)[1] for url in quiet.asked] == ["search", "info"]
+    quiet = walk("reddit", quiet_site, options={}, secrets=key, after=first, followed=followed)
+    assert [url.split("?")[0].rsplit("/", 1)[1] for url in quiet.asked] == ["access_token", "search", "info"]
+    assert not any("s3cret" in url or "t0ken" in url for url in quiet.asked)
 
     def grown(url: str) -> Any:
+        if "access_token" in url:
+            return quiet_site(url)
         if "morechildren" in url:
             return {"json": {"data": {"things": [reddit_comment("c2")]}}}
         if "/comments/abc" in url:
