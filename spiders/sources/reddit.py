@@ -42,7 +42,7 @@ class RedditSpider(MentionSpider):
         tested_on="real recordings",
         default_every=timedelta(minutes=15),
         key_env=(_KEY,),
-        quiet_requests="1 per term, 2 per subreddit, 1 per followed thread; with a key 1 for 100 threads, 1 for a token",
+        quiet_requests="1 per term, 2 per subreddit, 1 per followed thread; with a key 1 per 100 threads, 1 token",
     )
     options = (
         Option(name="subreddits", many=True, default=(), help="watched whole: posts and comments"),
