@@ -46,12 +46,15 @@ def _core(card: Card, voice: Voice) -> Marked:
         return voice.marked(f"forecast.{deadline.reason}", replies=replies, answer_by=answer_by)
     if not deadline.is_growing:
         return _quiet(card, replies, answer_by, voice)
-    return _growing(deadline, replies, answer_by, voice)
+    return _growing(card, replies, answer_by, voice)
 
 
-def _growing(deadline: Deadline, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
-    if deadline.milestone is None or deadline.milestone_at is None:
-        more = voice.number(max(1.0, deadline.expected_more))
+def _growing(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
+    deadline, count = card.alert.deadline, reply_count(card.thread)
+    if deadline.milestone is None or deadline.milestone_at is None or deadline.milestone <= count:
+        # A deadline that was kept keeps its numbers too; replies that came since are no longer to come.
+        left = deadline.expected_final - count if deadline.expected_final else deadline.expected_more
+        more = voice.number(max(1.0, min(left, deadline.expected_more)))
         return voice.marked("forecast.grows_slowly", replies=replies, more=more, answer_by=answer_by)
     return voice.marked(
         "forecast.grows_doubling",

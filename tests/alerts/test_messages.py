@@ -69,6 +69,14 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
         assert part in text
 
 
+def test_a_milestone_that_was_passed_is_not_promised_again() -> None:
+    """A deadline that is kept keeps its numbers, while replies go on."""
+    passed = deadline(milestone=2, milestone_at=NOW + HOUR, expected_final=5.0, expected_more=4.0)
+    text = said(deadline=passed)
+    assert "likely to pass" not in text
+    assert "2 replies, about 3 more to come" in text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", list(AlertState))
 def test_every_state_is_a_good_message_in_every_language(language: str, state: AlertState) -> None:
