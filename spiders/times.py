@@ -20,6 +20,7 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,9})?$")
+_HALF_DAY = re.compile(r"\d\s*[ap]\.?m\.?$", re.IGNORECASE)
 _LONGEST = 80
 # No date in words is longer, and dateparser's time grows with the text.
 _LONGEST_SPOKEN = 48
@@ -57,6 +58,8 @@ def moment(stated: object, zone: str = "UTC") -> Moment | None:
         return _wrap(_unix(float(text))) if len(text) > 8 else None
     if found := _ISO.match(text):
         return _iso(found, zone)
+    if _HALF_DAY.search(text):
+        return None  # RFC 2822 has no such hours, and its reader would drop the "pm"
     try:
         return _wrap(_aware(parsedate_to_datetime(text), zone))
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -76,7 +79,7 @@ def spoken(
     found = _parse_words(stated.strip(), zone, order, languages or _TRIED, now)
     if found is None:
         return None
-    has_hour = bool(re.search(r"\d{1,2}[:.h]\d{2}(?!\d|\.\d)|\b(?:now|ago)\b|назад|temu|acum|pred", stated.lower()))
+    has_hour = bool(re.search(r"\d{1,2}[:.h]\d{2}(?!\d|\.\d)|\b(?:now|ago|vor)\b|назад|temu|acum|pred", stated.lower()))
     if has_hour:
         return _wrap(_aware(found, zone))
     day = _plausible(found.year)
