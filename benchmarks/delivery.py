@@ -30,6 +30,9 @@ from storage.records import OutboxKind, OutboxState
 from storage.store import Store, open_store
 
 _STORM = (("429", 0.03), ("500", 0.02), ("drop", 0.02), ("accept_drop", 0.03), ("accept_500", 0.02), ("timeout", 0.003))
+# Steps of the road, and how long (real seconds) one lasts here at most: the last moment for a kill inside it.
+_STEPS = ("collect", "classify", "alert", "deliver", "deliver")
+_STEPS_LAST = {"collect": 0.05, "classify": 0.1, "alert": 0.3, "deliver": 1.0}
 # A real second at most: an answer that takes longer on our clock counts as lost.
 _TIMEOUT = 0.5
 
@@ -75,13 +78,18 @@ def counted(store: Store, slack: LoopbackSlack, total: int) -> dict[str, Any]:
     # Closed before their card could be sent: listed after the outage, with their link.
     listed = _listed(store, slack, [alert for alert in alerts if alert.key not in keys])
     negative = sum(map(is_negative, range(total)))
+    # The owner was faster than our first look: nobody needs to be told.
+    threads = [thread for thread in store.threads(range(1, total + 1)) if is_negative(int(thread.external_id[1:]))]
+    told = store.alerts_of_threads([thread.id for thread in threads])
+    before = sum(thread.id not in told and thread.has_owner_response for thread in threads)
     states = store.outbox_counts()
     calls = Counter(method for method, _ in slack.calls)
     return {
         "negative_threads": negative,
         "cards": sum(alert.key in keys for alert in alerts),
         "listed": listed,
-        "lost": negative - listed - sum(alert.key in keys for alert in alerts),
+        "answered_before_we_looked": before,
+        "lost": negative - listed - before - sum(alert.key in keys for alert in alerts),
         "doubled": sum(count - 1 for count in keys.values()),
         "wrong_state": len(wrong),
         "unknown": states.get(OutboxState.UNKNOWN, 0),
@@ -117,7 +125,8 @@ def _kill_again_and_again(
     chance = random.Random(47)
     where: Counter[str] = Counter()
     for _ in range(kills):
-        _run(folder, slack, clock, total, chance.uniform(0.0, 2.0))
+        step = chance.choice(_STEPS)
+        _run(folder, slack, clock, total, (step, chance.uniform(0.0, _STEPS_LAST[step])))
         where[(folder / "step").read_text() if (folder / "step").exists() else "start"] += 1
         where["half sent"] += _half_sent(folder / "bench.db")
     return dict(where)
@@ -128,19 +137,20 @@ def _half_sent(database: Path) -> bool:
         return bool(reading.execute("SELECT count(*) FROM outbox WHERE state = 'sending'").fetchone()[0])
 
 
-def _run(folder: Path, slack: LoopbackSlack, clock: FastClock, total: int, seconds: float | None) -> None:
-    """A worker process: left alone (None), or killed so many real seconds after it began its work."""
-    started = folder / "started"
-    started.unlink(missing_ok=True)
+def _run(folder: Path, slack: LoopbackSlack, clock: FastClock, total: int, death: tuple[str, float] | None) -> None:
+    """A worker process: left alone (None), or killed so many real seconds after it began a step."""
+    at_step = folder / "step"
+    at_step.unlink(missing_ok=True)
     worker = _FORKS.Process(target=work, args=(folder, slack.url, slack.token, clock, total, _TIMEOUT))
     worker.start()
-    while not started.exists() and worker.is_alive():
-        time.sleep(0.005)
-    if seconds is None:
+    if death is None:
         worker.join()
         if worker.exitcode != 0:
             raise SystemExit(f"the worker failed with exit code {worker.exitcode}")
         return
+    step, seconds = death
+    while worker.is_alive() and not (at_step.exists() and at_step.read_text() == step):
+        time.sleep(0.002)
     time.sleep(seconds)
     if worker.pid is not None:
         os.kill(worker.pid, signal.SIGKILL)

@@ -98,7 +98,6 @@ def work(folder: Path, url: str, token: str, clock: FastClock, total: int, timeo
     """A worker's whole life: until all is delivered, or it is killed."""
     channel = SlackChannel.open(token, url, timeout=timeout)
     with open_store(str(folder / "bench.db"), clock=clock.now) as store:
-        (folder / "started").touch()
         while walk(store, channel, clock, total, (folder / "step").write_text):
             clock.sleep(0.5)
 
