@@ -12,6 +12,8 @@ from typing import Protocol
 # their own over the whole workspace that Slack gives no number for.
 A_MINUTE = {"post": 240, "update": 45, "upload": 45, "find": 40}
 _MINUTE = timedelta(minutes=1)
+# A clock that is behind what we saw by more than this was set back.
+_SET_BACK = timedelta(seconds=10)
 
 
 class Clock(Protocol):
@@ -41,9 +43,11 @@ class Pace:
     _posted: dict[str, datetime] = field(default_factory=dict)
     _held: dict[str, datetime] = field(default_factory=dict)
     _calls: dict[str, deque[datetime]] = field(default_factory=dict)
+    _latest: datetime | None = None
 
     def ready_at(self, method: str, channel: str, now: datetime) -> datetime:
         """When this method may be called for this channel; `now` or later."""
+        self._notice(now)
         moments = [now, self._held.get(f"{method} {channel}", now), self._window(method, now)]
         if method == "post" and channel in self._posted:
             moments.append(self._posted[channel] + self.gap)
@@ -58,6 +62,14 @@ class Pace:
     def hold(self, method: str, channel: str, until: datetime) -> None:
         """Slack asked us to wait: for this channel and method only, others go on."""
         self._held[f"{method} {channel}"] = until
+
+    def _notice(self, now: datetime) -> None:
+        """Moments kept before a clock was set back would hold a channel for as long as it was set back."""
+        if self._latest and now < self._latest - _SET_BACK:
+            self._posted.clear()
+            self._held.clear()
+            self._calls.clear()
+        self._latest = now
 
     def _window(self, method: str, now: datetime) -> datetime:
         calls = self._calls.setdefault(method, deque())

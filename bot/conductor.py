@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,9 @@ _LOOK_AGAIN = timedelta(minutes=2)
 _BREATH = timedelta(minutes=1)
 # The database was away: the plan is made again after so long.
 _AGAIN = timedelta(seconds=30)
+# How often it is asked whether somebody set the clock, and by how much at least.
+CLOCK_LOOK_SECONDS = 20.0
+_CLOCK_WAS_SET = timedelta(seconds=60)
 
 
 class Work(Protocol):
@@ -62,13 +66,26 @@ class Conductor:
         self._scheduler.start()
         self._at(self.clock(), "plan now", "plans", self._plan)
         self._at(self.clock(), "round now", "steps", self._round)
-        self.stop.wait()
+        self._mind_the_clock()
         LOG.info("stopping after the step in hand")
         # Shutting down, APScheduler keeps its job list locked while it waits for us: nobody may still be adding.
         with self._adding:
             self._is_closed = True
             self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
+
+    def _mind_the_clock(self) -> None:
+        """Until `stop`. Planned moments are the clock's: after it was set, they are planned anew, or an hour set back
+        would be an hour of silence."""
+        began, since = self.clock(), time.monotonic()
+        while not self.stop.wait(CLOCK_LOOK_SECONDS):
+            now, moved = self.clock(), timedelta(seconds=time.monotonic() - since)
+            if abs(now - began - moved) > _CLOCK_WAS_SET:
+                LOG.warning("the clock was set by %d seconds: planning anew", (now - began - moved).total_seconds())
+                self._not_before.clear()
+                self._at(now, "plan", "plans", self._plan)
+                self._at(now, "round", "steps", self._round)
+            began, since = now, time.monotonic()
 
     def round_now(self) -> None:
         """Somebody pressed a button: the card should change at once, not within the minute."""

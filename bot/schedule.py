@@ -17,6 +17,8 @@ RETRY_AFTER = timedelta(hours=1)
 FASTEST_PACE = timedelta(minutes=5)
 # Cards, reminders and missed deadlines are looked after at least so often, crawl or no crawl.
 ROUND_EVERY = timedelta(minutes=1)
+# Clocks of several machines may differ so much; a crawl further ahead was noted by a clock that has been set back.
+CLOCKS_DIFFER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Job:
     due_at: datetime
     name: str
     is_crawl: bool
-    # Why this soon: first, cadence, growing, retry, weekly
+    # Why this soon: first, cadence, growing, retry, clock, weekly
     why: str
 
 
@@ -56,10 +58,13 @@ def all_jobs(entries: Sequence[Entry], digest: Weekly | None, last: LastRuns, no
 
 
 def next_crawl(entry: Entry, last: LastRuns, now: datetime) -> Job:
-    """A clock that went back must not stop a source: a crawl "in the future" counts as one just now."""
+    """A clock that went back must not stop a source: after a crawl "in the future" it is due at once, and then again
+    at its pace."""
     crawl = last.crawls.get(entry.name)
     if crawl is None:
         return Job(due_at=now, name=entry.name, is_crawl=True, why="first")
+    if crawl.started_at > now + CLOCKS_DIFFER:
+        return Job(due_at=now, name=entry.name, is_crawl=True, why="clock")
     began = min(crawl.started_at, now)
     moments = {"cadence": entry.cadence.next_after(began)}
     if crawl.status is CrawlStatus.FAILED:

@@ -52,6 +52,8 @@ class ClassifyReport:
     # Texts without words, or that the model could not read.
     not_scored: int = 0
     unsure: int = 0
+    # Texts the memory did not suffice for, even alone: they wait for the next run.
+    no_memory: int = 0
     judged: int = 0
     negative: int = 0
 
@@ -68,6 +70,7 @@ def classify(
         scored=counted["scored"],
         not_scored=counted["not_scored"],
         unsure=counted["unsure"],
+        no_memory=counted["no_memory"],
         judged=judged,
         negative=negative,
     )
@@ -87,15 +90,30 @@ def _score_pending(store: JudgingStore, model: Scorer, now: datetime, tell: Prog
     seen: set[tuple[int | None, str]] = set()
     while batch := [m for m in store.unscored_mentions(BATCH) if _words_key(m) not in seen]:
         seen.update(_words_key(m) for m in batch)
-        answers = model.score([words_of(m) for m in batch], [m.language for m in batch])
-        store.save_sentiments(
-            {m.id: answer for m, answer in zip(batch, answers, strict=True) if m.id is not None}, now, read=batch
-        )
-        counted["scored"] += sum(answer is not None for answer in answers)
-        counted["not_scored"] += sum(answer is None for answer in answers)
-        counted["unsure"] += sum(bool(answer and answer.unsure) for answer in answers)
+        done = _scored(model, batch)
+        read = [mention for mention, _ in done]
+        store.save_sentiments({m.id: answer for m, answer in done if m.id is not None}, now, read=read)
+        counted["scored"] += sum(answer is not None for _, answer in done)
+        counted["not_scored"] += sum(answer is None for _, answer in done)
+        counted["unsure"] += sum(bool(answer and answer.unsure) for _, answer in done)
+        counted["no_memory"] += len(batch) - len(done)
         tell("scored", len(batch))
+    if counted["no_memory"]:
+        log.warning(
+            "out of memory: mentions=%d wait for the next run; give the process more, or lower [model] batch_size",
+            counted["no_memory"],
+        )
     return counted
+
+
+def _scored(model: Scorer, batch: Sequence[Mention]) -> list[tuple[Mention, Sentiment | None]]:
+    """Each mention with its answer; where memory runs out, in halves, without those that do not fit even alone."""
+    try:
+        answers = model.score([words_of(m) for m in batch], [m.language for m in batch])
+    except MemoryError:
+        middle = len(batch) // 2
+        return [*_scored(model, batch[:middle]), *_scored(model, batch[middle:])] if middle else []
+    return list(zip(batch, answers, strict=True))
 
 
 def words_of(mention: Mention) -> str:

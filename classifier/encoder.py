@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.files import ENCODER, MEND, TOKENIZER, WORDS
+from classifier.memory import memory_errors
 from classifier.model import ModelError
 from classifier.words import Words
 
@@ -78,7 +79,8 @@ class Encoder:
         for place, row in enumerate(rows):
             ids[place, : len(row)] = row
             mask[place, : len(row)] = 1
-        sentiment, topics, pooled = self._session.run(None, {"embedded": self._words(ids), "mask": mask})
+        with memory_errors():
+            sentiment, topics, pooled = self._session.run(None, {"embedded": self._words(ids), "mask": mask})
         return sentiment, topics, pooled
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from classifier.answers import sentiment_of
 from classifier.label_maps import places_of
 from classifier.language import LanguageFinder
+from classifier.memory import memory_errors
 from classifier.model import ModelError, ModelSettings
 from classifier.reading import prepare, wants_score
 from storage.records import Sentiment
@@ -104,7 +105,7 @@ class HubModel:
 
         longest = min(MAX_TOKENS, getattr(self._tokenizer, "model_max_length", MAX_TOKENS))
         codes = self._tokenizer(texts, padding=True, truncation=True, max_length=longest, return_tensors="pt")
-        with torch.inference_mode():
+        with memory_errors(), torch.inference_mode():
             logits = self._network(**codes.to(self._device)).logits.float()
         return logits.softmax(-1).cpu().numpy() @ self._sums
 

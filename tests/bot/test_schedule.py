@@ -48,7 +48,9 @@ MOMENTS = {
     "a thread that can wait changes nothing": (
         entry(), LastRuns(crawls=crawled("forum", 4), visits={"forum": in_minutes(90)}), 6, "cadence"),
     "a clock that went back an hour does not stop a source": (
-        entry(), LastRuns(crawls=crawled("forum", -60)), 10, "cadence"),
+        entry(), LastRuns(crawls=crawled("forum", -60)), 0, "clock"),
+    "clocks of two machines that differ a little change nothing": (
+        entry(), LastRuns(crawls=crawled("forum", -1)), 10, "cadence"),
     "a cron line counts from the last crawl": (
         Entry(name="forum", source="forum", brands=(), cadence=Cron(line="30 * * * *")),
         LastRuns(crawls=crawled("forum", 45)), -30, "cadence"),
