@@ -9,20 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.cards_of import Shown, cards_of, with_outcome
-from alerts.carriers import carrier_rows
-from alerts.daily import tell_daily
-from alerts.gather import open_alerts
-from alerts.look import look, with_edits
+from alerts.growth.reviews import CountedPages
 from alerts.messages import Card
-from alerts.needs import AlertStore
-from alerts.opening import rules_of
-from alerts.outcome import Outcome, Say, unchanged
-from alerts.plan import AlertPlan
-from alerts.reviews import CountedPages
-from alerts.rising import tell_rises
-from alerts.rules import may_call
-from alerts.telling import Telling
+from alerts.opening.beginning import rules_of
+from alerts.opening.carriers import carrier_rows
+from alerts.opening.daily import tell_daily
+from alerts.opening.gather import open_alerts
+from alerts.opening.rising import tell_rises
+from alerts.watching.cards_of import Shown, cards_of, with_outcome
+from alerts.watching.look import look, with_edits
+from alerts.watching.needs import AlertStore
+from alerts.watching.outcome import Outcome, Say, unchanged
+from alerts.watching.plan import AlertPlan
+from alerts.watching.rules import may_call
+from alerts.watching.telling import Telling
 from storage.records import Alert, Thread, Verdict
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from alerts.review_deadline import ReviewRules
-from alerts.support_hours import SupportHours
+from alerts.growth.review_deadline import ReviewRules
+from alerts.hours.support_hours import SupportHours
 from storage.records import Severity
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.answers import owner_answer, said_at
-from alerts.backtest_growth import GrowthFigures, growth_figures
-from alerts.look import look
-from alerts.opening import is_old, opening, rules_of, wants_alert
-from alerts.plan import AlertPlan
-from alerts.timeline import Timeline
+from alerts.growth.backtest import GrowthFigures, growth_figures
+from alerts.growth.timeline import Timeline
+from alerts.opening.beginning import is_old, opening, rules_of, wants_alert
+from alerts.watching.answers import owner_answer, said_at
+from alerts.watching.look import look
+from alerts.watching.plan import AlertPlan
 from storage.records import Alert, AlertState, Mute, Severity, Thread, Verdict
 
 # A replayed alert is looked at so often, and for so long: the forecast's horizon.

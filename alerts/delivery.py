@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from alerts.cards.card import MessageSettings
-from alerts.delivery_round import Round
-from alerts.delivery_settings import DeliveryReport, DeliverySettings
-from alerts.outbox_needs import Channel, OutboxStore
-from alerts.pace import Clock, Pace
-from alerts.recovery import Words
+from alerts.delivering.needs import Channel, OutboxStore
+from alerts.delivering.pace import Clock, Pace
+from alerts.delivering.recovery import Words
+from alerts.delivering.round import Round
+from alerts.delivering.settings import DeliveryReport, DeliverySettings
 
 __all__ = ["DeliveryReport", "DeliverySettings", "deliver"]
 

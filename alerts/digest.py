@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from alerts.cards.card import MessageSettings
 from alerts.cards.voice import Voice
-from alerts.hours import Calendar
+from alerts.hours.calendar import Calendar
 from alerts.weekly.charts import Chart, charts_of
 from alerts.weekly.figures import Figures, Voices, figures_of, sum_of
 from alerts.weekly.message import digest_message

@@ -10,11 +10,11 @@ from typing import Protocol
 
 from alerts.cards.voice import Voice
 from alerts.forecast import Forecast
+from alerts.growth.seen import seen
 from alerts.messages import MessageSettings
-from alerts.needs import CardStore
-from alerts.plan import AlertPlan
-from alerts.routing import is_paused, mute_of, route_of
-from alerts.seen import seen
+from alerts.opening.routing import is_paused, mute_of, route_of
+from alerts.watching.needs import CardStore
+from alerts.watching.plan import AlertPlan
 from storage.records import Alert, AlertEvent, Deadline, Mute, Reason, Thread, Verdict
 
 
@@ -37,7 +37,7 @@ class Explanation:
     thread: Thread
     verdict: Verdict | None
     alert: Alert | None
-    # One of alerts.opening.PASSED_OVER, where nobody was told of a negative thread.
+    # One of alerts.opening.beginning.PASSED_OVER, where nobody was told of a negative thread.
     why_not: str | None
     channel: str | None
     muted: Mute | None

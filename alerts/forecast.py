@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from alerts.constants import Constants, shipped_constants
-from alerts.growth_curve import GrowthCurve
-from alerts.growth_deadline import growth_deadline
-from alerts.growth_features import thread_features
-from alerts.growth_model import gamma_poisson
-from alerts.outlook import Outlook, blended
-from alerts.past import Past, source_key
-from alerts.platforms import GLOBAL, platform_of
-from alerts.timeline import HORIZON, Timeline, cleaned, seen_by, timeline_from
+from alerts.growth.constants import Constants, shipped_constants
+from alerts.growth.curve import GrowthCurve
+from alerts.growth.deadline import growth_deadline
+from alerts.growth.features import thread_features
+from alerts.growth.gamma_poisson import gamma_poisson
+from alerts.growth.outlook import Outlook, blended
+from alerts.growth.past import Past, source_key
+from alerts.growth.platforms import GLOBAL, platform_of
+from alerts.growth.timeline import HORIZON, Timeline, cleaned, seen_by, timeline_from
 
 __all__ = [
     "HORIZON",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.alert_policy import AlertPolicy, Team
-from alerts.answer_by import AnswerBy, answer_by, courtesy
 from alerts.forecast import Forecast
-from alerts.hours import Calendar
-from alerts.platforms import platform_of
-from alerts.review_deadline import ReviewDeadline
-from alerts.seen import Seen
+from alerts.growth.platforms import platform_of
+from alerts.growth.review_deadline import ReviewDeadline
+from alerts.growth.seen import Seen
+from alerts.hours.answer_by import AnswerBy, answer_by, courtesy
+from alerts.hours.calendar import Calendar
 from storage.records import Deadline, Reason, Severity
 
 NOTE_CODES = (

@@ -12,9 +12,9 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from alerts.slack_calls import call, put_bytes, web_client
-from alerts.slack_errors import SlackError, Trouble
-from alerts.slack_place import Posted
+from alerts.delivering.slack_calls import call, put_bytes, web_client
+from alerts.delivering.slack_errors import SlackError, Trouble
+from alerts.delivering.slack_place import Posted
 
 __all__ = ["Identity", "Posted", "Room", "SlackChannel", "SlackError", "Trouble"]
 

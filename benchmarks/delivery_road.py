@@ -11,14 +11,14 @@ from pathlib import Path
 
 from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, GatherPolicy, RisePolicy, Route, Team
+from alerts.delivering.pace import Pace
 from alerts.delivery import DeliveryReport, deliver
-from alerts.pace import Pace
-from alerts.plan import AlertPlan
+from alerts.hours.support_hours import SupportHours
 from alerts.slack import SlackChannel
-from alerts.support_hours import SupportHours
+from alerts.watching.plan import AlertPlan
 from classifier.classify import classify
 from classifier.verdict import VerdictPolicy
-from storage.records import Kind, Label, Mention, OutboxState, Rating, Sentiment
+from storage.records import Kind, Label, Mention, OutboxState, Sentiment
 from storage.store import Store, open_store
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -112,17 +112,18 @@ def _root(number: int, now: datetime) -> Mention:
     said = " ".join(words.choices(_WORDS, k=14))
     bad = is_negative(number)
     return Mention(
-        source="appstore",
+        # A source with replies: on a review page every new review moves the deadlines of all, a storm of edits.
+        source="mastodon",
+        instance="social.example",
         external_id=f"r{number}",
         thread_id=f"r{number}",
-        kind=Kind.REVIEW,
-        url=f"https://apps.example/review/{number}",
+        kind=Kind.POST,
+        url=f"https://social.example/review/{number}",
         author=f"author {number}",
         author_id=f"a{number}",
         title=f"Review {number}",
         text=f"{'Bad' if bad else 'Good'} {number}: {said}.",
         language="en",
-        rating=Rating(value=1 if bad else 5, best=5),
         published_at=now - timedelta(minutes=10),
         brand=BRANDS[number // 10 % len(BRANDS)],
     )
@@ -139,7 +140,6 @@ def _answer(number: int, now: datetime) -> Mention:
         author_id="owner",
         title=None,
         text="Sorry, we will call you.",
-        rating=None,
         published_at=now,
         is_owner_reply=True,
     )

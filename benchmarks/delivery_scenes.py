@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -118,9 +118,7 @@ def _behind_the_list(messages: list[dict[str, Any]]) -> int:
 
 def _half_an_hour(store: Store, channel: SlackChannel, clock: StillClock, number: int) -> int:
     count = 30
-    # A source with replies and a courtesy of four hours: most are closed or past their time when Slack is back.
-    toots = (replace(m, source="mastodon", instance="m.example") for m in mentions(number, count, clock.now()))
-    store.save_mentions(toots, clock.now())
+    store.save_mentions(mentions(number, count, clock.now()), clock.now())
     _steps(store, channel, clock)
     clock.moment = max(clock.moment, START) + _STEP
     return number + count

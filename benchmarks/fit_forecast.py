@@ -1,4 +1,4 @@
-"""Makes the shipped forecast constants (alerts/defaults/) from the shared timelines; no thread leaves this script."""
+"""Makes the shipped forecast constants (alerts/growth/defaults/) from the shared timelines; no thread leaves it."""
 
 import argparse
 import json
@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from alerts.community import Community
-from alerts.growth_curve import GrowthCurve, own_shares, own_size
-from alerts.growth_deadline import growth_deadline
-from alerts.growth_net import GrowthNet
-from alerts.outlook import Numbers
-from alerts.platforms import GLOBAL, PLATFORMS
-from alerts.timeline import HORIZON, Timeline
+from alerts.growth.community import Community
+from alerts.growth.curve import GrowthCurve, own_shares, own_size
+from alerts.growth.deadline import growth_deadline
+from alerts.growth.net import GrowthNet
+from alerts.growth.outlook import Numbers
+from alerts.growth.platforms import GLOBAL, PLATFORMS
+from alerts.growth.timeline import HORIZON, Timeline
 from benchmarks.forecast_rows import TEST_AGES, Rows, fitting_ages, fold, others, rows_of, shared_threads, timelines
 from benchmarks.forecast_training import Recipe, fitted
 
@@ -30,7 +30,7 @@ _ROWS_A_PLATFORM = 2500
 def main() -> None:
     """Fit on all shared threads, or without one of four folds (`--without-fold`) to measure on it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("alerts/defaults"))
+    parser.add_argument("--out", type=Path, default=Path("alerts/growth/defaults"))
     parser.add_argument("--without-fold", type=int)
     parser.add_argument("--nets", type=int, default=Recipe().nets)
     wanted = parser.parse_args()

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from alerts.analogues import Analogues
-from alerts.constants import constants_in
 from alerts.forecast import WHOLE_HISTORY, Forecaster, forecast_lines
-from alerts.growth_model import gamma_poisson
-from alerts.outlook import Outlook
-from alerts.timeline import Timeline
+from alerts.growth.analogues import Analogues
+from alerts.growth.constants import constants_in
+from alerts.growth.gamma_poisson import gamma_poisson
+from alerts.growth.outlook import Outlook
+from alerts.growth.timeline import Timeline
 from benchmarks.forecast_rows import fold, shared_threads, timelines
 
 FIGURES = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from alerts.constants import constants_in
 from alerts.forecast import HORIZON, WHOLE_HISTORY, Forecast, Forecaster, Timeline
+from alerts.growth.constants import constants_in
 from benchmarks.forecast_rows import DAY, fold, shared_threads, timelines
 
 AGES = (900.0, 3600.0, 21600.0)

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from alerts.community import Community
-from alerts.growth_curve import GrowthCurve
-from alerts.growth_features import thread_features
-from alerts.outlook import SIZE_EDGES, TIME_GRID, Numbers
-from alerts.past import source_key
-from alerts.platforms import PLATFORMS
-from alerts.timeline import HORIZON, Timeline, seen_by, timeline_from
+from alerts.growth.community import Community
+from alerts.growth.curve import GrowthCurve
+from alerts.growth.features import thread_features
+from alerts.growth.outlook import SIZE_EDGES, TIME_GRID, Numbers
+from alerts.growth.past import source_key
+from alerts.growth.platforms import PLATFORMS
+from alerts.growth.timeline import HORIZON, Timeline, seen_by, timeline_from
 
 TEST_AGES = (900.0, 1800.0, 3600.0, 10800.0, 21600.0)
 DAY = 86400.0

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from alerts.growth_net import NET_OUTPUTS, GrowthNet
-from alerts.outlook import SIZE_EDGES, TIME_GRID
-from alerts.platforms import GLOBAL, PLATFORMS
+from alerts.growth.net import NET_OUTPUTS, GrowthNet
+from alerts.growth.outlook import SIZE_EDGES, TIME_GRID
+from alerts.growth.platforms import GLOBAL, PLATFORMS
 from benchmarks.forecast_rows import Array, Rows
 
 _TIMES = len(TIME_GRID) - 1

@@ -12,14 +12,14 @@ from bot.logs import LOG
 from bot.plans import alert_plan
 
 if TYPE_CHECKING:
-    from alerts.press import Press
+    from alerts.people.press import Press
     from bot.steps import Steps
 
 
 @contextmanager
 def listening(steps: Steps, clock: Clock, after: Callable[[], None]) -> Iterator[None]:
     """Listens in every workspace with an app token; `after` each press, so that the card changes at once."""
-    from alerts.socket import Buttons
+    from alerts.delivering.socket import Buttons
 
     def pressed(press: Press) -> None:
         hear_press(steps, press, clock())
@@ -41,8 +41,8 @@ def listening(steps: Steps, clock: Clock, after: Callable[[], None]) -> Iterator
 
 def hear_press(steps: Steps, press: Press, now: datetime) -> None:
     """Acts on one press if it may count."""
-    from alerts.actions import act
-    from alerts.listening import hear
+    from alerts.people.actions import act
+    from alerts.people.listening import hear
 
     plan = alert_plan(steps.config, steps.forecaster(now))
     hear(steps.store, steps.channels, press, lambda accepted: act(steps.store, plan, accepted))
@@ -50,8 +50,8 @@ def hear_press(steps: Steps, press: Press, now: datetime) -> None:
 
 def read_polled(steps: Steps, now: datetime) -> int:
     """Reactions on live cards of workspaces without an app token; gives how many counted."""
-    from alerts.actions import act
-    from alerts.listening import read_reactions
+    from alerts.people.actions import act
+    from alerts.people.listening import read_reactions
 
     doors = {
         name: door for name, door in steps.channels.items() if name not in steps.config.environment.slack_app_tokens

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.digest import DigestPlan
-from alerts.hours import Calendar
+from alerts.hours.calendar import Calendar
 
 if TYPE_CHECKING:
     from bot.config import Config

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.forecast import Forecaster
-from alerts.timeline import Timeline, spread_counter
+from alerts.growth.timeline import Timeline, spread_counter
 from storage.records import ThreadTimeline
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from bot.settings.sources import Entry
 
 if TYPE_CHECKING:
     from alerts.forecast import Forecaster
-    from alerts.plan import AlertPlan
+    from alerts.watching.plan import AlertPlan
     from bot.config import Config
     from spiders.plan import CrawlPlan
     from storage.store import Store
@@ -64,7 +64,7 @@ def _fresh_plan(config: Config, entry: Entry, now: datetime) -> CrawlPlan:
 
 def alert_plan(config: Config, forecaster: Forecaster) -> AlertPlan:
     """Rules, teams, routes and words of telling; what no route takes goes to the channel of [slack]."""
-    from alerts.plan import AlertPlan
+    from alerts.watching.plan import AlertPlan
 
     return AlertPlan(
         routes=all_routes(config),

@@ -15,13 +15,13 @@ from bot.opening import open_channels, open_model
 
 if TYPE_CHECKING:
     from alerts.alert import AlertReport
+    from alerts.delivering.pace import Clock as SlackClock
+    from alerts.delivering.pace import Pace
     from alerts.delivery import DeliveryReport
     from alerts.digest import DigestPlan, MadeDigest
     from alerts.forecast import Forecaster
-    from alerts.pace import Clock as SlackClock
-    from alerts.pace import Pace
-    from alerts.plan import AlertPlan
     from alerts.slack import SlackChannel
+    from alerts.watching.plan import AlertPlan
     from alerts.weekly.week import Week
     from bot.config import Config
     from bot.settings.sources import Entry
@@ -48,7 +48,7 @@ class Steps:
 
     @cached_property
     def slack_clock(self) -> SlackClock:
-        from alerts.pace import SystemClock
+        from alerts.delivering.pace import SystemClock
 
         return self._slack_clock or SystemClock()
 
@@ -99,7 +99,7 @@ class Steps:
 
     def _tell_health(self, plan: AlertPlan, now: datetime) -> None:
         """Sources in trouble, once a day, in the channel that is named for it or the cards' own."""
-        from alerts.source_health import tell_health
+        from alerts.opening.source_health import tell_health
 
         slack = self.config.slack
         if channel := slack.health_channel or slack.channel:

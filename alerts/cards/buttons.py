@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts.cards.blocks import Block, context
 from alerts.cards.links import safe_url
 from alerts.cards.voice import Voice
-from alerts.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act
+from alerts.people.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act
 from storage.records import Alert
 
 PREFIX = "repwatch"

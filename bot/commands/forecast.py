@@ -40,8 +40,8 @@ def run(given: argparse.Namespace) -> int:
 
 def _plot(first: Mapping[str, Any] | None, given: argparse.Namespace) -> int:
     from alerts.forecast import Forecaster
-    from alerts.forecast_plot import plot_forecast
-    from alerts.timeline import timeline_from
+    from alerts.growth.plot import plot_forecast
+    from alerts.growth.timeline import timeline_from
 
     if first is None:
         raise FailedError("there is no thread to draw")

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.alert_policy import Route, Rung, Team
-from alerts.support_hours import SupportHours
+from alerts.hours.support_hours import SupportHours
 from bot.settings import kinds
 from bot.settings.fill import fill
 from bot.settings.kinds import UnfitError

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.forecast import Forecast
-from alerts.hours import Calendar
+from alerts.growth.seen import Seen, seen
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
 from alerts.policy import NOTE_CODES, Decision, deadline_for
-from alerts.seen import Seen, seen
-from alerts.support_hours import SupportHours
 from storage.records import Deadline, Severity
 from tests.alerts import told
 from tests.alerts.told import NOW, OFFICE, WARSAW, forecast

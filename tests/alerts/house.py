@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.alert import AlertReport, alert
-from alerts.plan import AlertPlan
+from alerts.watching.plan import AlertPlan
 from storage.records import Label, Mention, OutboxKind, OutboxRow, OutboxState, Reason, Sentiment, Severity, Verdict
 from storage.store import Store
 from tests.alerts.told import NOW, said, sentiment

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts.look import look
-from alerts.outcome import Outcome, Say
+from alerts.watching.look import look
+from alerts.watching.outcome import Outcome, Say
 from storage.records import Alert, EarlierVersion, Label, Thread
 from tests.alerts.told import (
     NOW,

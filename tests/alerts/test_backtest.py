@@ -9,10 +9,10 @@ from typing import Any
 from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause
 from alerts.backtest import Backtest, as_it_was, backtest
-from alerts.backtest_growth import growth_figures
 from alerts.explain import explain, explained
+from alerts.growth.backtest import growth_figures
+from alerts.growth.timeline import Timeline
 from alerts.messages import MessageSettings
-from alerts.timeline import Timeline
 from storage.records import AlertState, EarlierVersion, Thread
 from tests.alerts.house import House, post
 from tests.alerts.told import (

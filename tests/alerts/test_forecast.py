@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.forecast import HORIZON, Forecast, Forecaster, ForecastSettings, Timeline, forecast_lines
-from alerts.platforms import PLATFORMS
+from alerts.growth.platforms import PLATFORMS
 
 CREATED = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 SOURCES = [*PLATFORMS, "hackernews", "bluesky", "forum", "github", "some_new_site"]

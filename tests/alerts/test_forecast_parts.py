@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.analogues import Analogues
-from alerts.community import HISTORY_FEATURES, Community
-from alerts.constants import shipped_constants
-from alerts.growth_curve import shrunk
-from alerts.growth_deadline import growth_deadline
-from alerts.growth_features import THREAD_FEATURES, thread_features
-from alerts.growth_model import gamma_poisson
-from alerts.outlook import SIZE_EDGES, TIME_GRID, Outlook, blended
-from alerts.platforms import GLOBAL, PLATFORMS, platform_of
-from alerts.timeline import HORIZON, Timeline, cleaned, seen_by, spread_counter, timeline_from
+from alerts.growth.analogues import Analogues
+from alerts.growth.community import HISTORY_FEATURES, Community
+from alerts.growth.constants import shipped_constants
+from alerts.growth.curve import shrunk
+from alerts.growth.deadline import growth_deadline
+from alerts.growth.features import THREAD_FEATURES, thread_features
+from alerts.growth.gamma_poisson import gamma_poisson
+from alerts.growth.outlook import SIZE_EDGES, TIME_GRID, Outlook, blended
+from alerts.growth.platforms import GLOBAL, PLATFORMS, platform_of
+from alerts.growth.timeline import HORIZON, Timeline, cleaned, seen_by, spread_counter, timeline_from
 
 CREATED = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 PRIORS = shipped_constants().priors

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from alerts.forecast import Forecaster, Timeline
-from alerts.forecast_plot import plot_forecast
-from alerts.review_deadline import PagePace, ReviewRules, review_deadline
+from alerts.growth.plot import plot_forecast
+from alerts.growth.review_deadline import PagePace, ReviewRules, review_deadline
 
 POSTED = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 SEEN = POSTED + timedelta(hours=1)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.hours import Calendar
-from alerts.support_hours import SupportHours
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
 from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NOW, OFFICE, WARSAW, local
 
 NIGHT = SupportHours(zone=WARSAW, week={"mon-fri": ("22:00-06:00",)})

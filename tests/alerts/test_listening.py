@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from alerts.delivering.socket import Buttons
 from alerts.delivery import deliver
-from alerts.listening import hear, read_reactions
-from alerts.press import Act, Press
-from alerts.pressed import press_of
+from alerts.people.listening import hear, read_reactions
+from alerts.people.press import Act, Press
+from alerts.people.pressed import press_of
 from alerts.slack import SlackChannel
-from alerts.socket import Buttons
 from bot.demo.loopback_slack import LoopbackSlack
 from bot.demo.loopback_slack_state import PlayedRoom
 from storage.records import Alert, OutboxRow, OutboxState

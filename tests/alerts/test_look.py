@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alerts.alert_policy import Team
-from alerts.look import look, with_edits
-from alerts.outcome import Say
-from alerts.reminders import reminder_at
+from alerts.hours.reminders import reminder_at
+from alerts.watching.look import look, with_edits
+from alerts.watching.outcome import Say
 from storage.records import AlertState, Label, Severity
 from tests.alerts import told
 from tests.alerts.looked import edited, says, seen, words

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.outcome import Say
+from alerts.watching.outcome import Say
 from storage.records import AlertState, EarlierVersion, Label, Thread
 from tests.alerts.looked import HAPPY, edited, says, seen, words
 from tests.alerts.told import (

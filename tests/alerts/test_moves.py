@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.alert_policy import Team
-from alerts.hours import Calendar
-from alerts.moves import is_missed, moved, refitted
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
 from alerts.policy import Decision
-from alerts.support_hours import SupportHours
+from alerts.watching.moves import is_missed, moved, refitted
 from storage.records import AlertState, Deadline, Severity
 from tests.alerts import told
 from tests.alerts.decided import POLICY, decided, notes

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.alert_policy import AlertPolicy, Team
-from alerts.answer_by import answer_by, courtesy
 from alerts.forecast import Forecast, Forecaster
-from alerts.hours import Calendar
-from alerts.seen import seen
-from alerts.support_hours import SupportHours
+from alerts.growth.seen import seen
+from alerts.hours.answer_by import answer_by, courtesy
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
 from storage.records import CountPoint, Severity
 from tests.alerts import told
 from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, notes, state

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert_policy import Team
-from alerts.answer_by import answer_by
 from alerts.forecast import Forecaster
-from alerts.hours import Calendar
-from alerts.moves import moved, refitted
+from alerts.growth.seen import seen
+from alerts.hours.answer_by import answer_by
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
 from alerts.policy import deadline_for
-from alerts.seen import seen
-from alerts.support_hours import SupportHours
+from alerts.watching.moves import moved, refitted
 from storage.records import Severity
 from tests.alerts import told
 from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, state

@@ -10,9 +10,9 @@ import pytest
 
 from alerts.alert_policy import Team
 from alerts.forecast import Forecaster
-from alerts.review_deadline import ReviewRules
-from alerts.reviews import page_pace, review_by
-from alerts.rules import decide
+from alerts.growth.review_deadline import ReviewRules
+from alerts.growth.reviews import page_pace, review_by
+from alerts.watching.rules import decide
 from storage.records import Severity
 from tests.alerts.told import ALWAYS, DAY, HOUR, NOW, OFFICE, local, rules, said, stars, thread
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.cards.card import MessageSettings
-from alerts.source_health import tell_health, trouble_of
+from alerts.opening.source_health import tell_health, trouble_of
 from storage.records import Crawl, CrawlStatus, Hole, OutboxRow
 from tests.alerts.payload_check import checked
 

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.alert import alert
 from alerts.alert_policy import RisePolicy
-from alerts.volume import rise
+from alerts.opening.volume import rise
 from storage.records import Crawl, CrawlStatus, OutboxKind, OutboxState
 from tests.alerts.house import House, post
 from tests.alerts.told import DAY, HOUR, MINUTE, NOW, plan

@@ -11,12 +11,12 @@ import numpy as np
 
 from alerts.alert_policy import AlertPolicy, Route, Team
 from alerts.forecast import Forecast
-from alerts.hours import Calendar
-from alerts.outlook import SIZE_EDGES, TIME_GRID, Outlook
-from alerts.plan import AlertPlan
-from alerts.rules import Rules
-from alerts.support_hours import SupportHours
-from alerts.timeline import Timeline
+from alerts.growth.outlook import SIZE_EDGES, TIME_GRID, Outlook
+from alerts.growth.timeline import Timeline
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
+from alerts.watching.plan import AlertPlan
+from alerts.watching.rules import Rules
 from storage.records import (
     Alert,
     AlertState,

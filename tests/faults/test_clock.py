@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from alerts.pace import Pace
+from alerts.delivering.pace import Pace
 from bot import conductor
 from bot.clock import utc_now
 from bot.conductor import Conductor

@@ -1,0 +1,1 @@
+"""When the team works, and the moment inside it by which to answer."""

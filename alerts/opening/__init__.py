@@ -1,0 +1,1 @@
+"""Which threads become cards: of their own, or gathered with others."""

@@ -1,0 +1,84 @@
+"""Cards that list several alerts, drawn again when one of them changes: campaigns, roll-ups, the past."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.cards.card import Payload
+from alerts.messages import Card, backfill_messages, campaign_messages, rollup_messages
+from alerts.opening.gathering import Why, why_of
+from alerts.watching.cards_of import Shown, cards_of
+from alerts.watching.needs import CardStore
+from alerts.watching.outcome import Say, unchanged
+from alerts.watching.plan import AlertPlan
+from alerts.watching.telling import Telling, edit_row, list_rows
+from storage.records import Alert, OutboxKind, OutboxRow
+
+
+def carrier_rows(
+    store: CardStore, plan: AlertPlan, keys: Collection[str], new: Collection[int], now: datetime
+) -> list[OutboxRow]:
+    """The rows that bring these carriers up to date; `new` are alert numbers they did not list before.
+
+    Called inside the transaction that changed the members, so it reads what was just decided.
+    """
+    wanted = {key for key in keys if why_of(key) is not Why.BACKFILL or new}
+    members = store.alerts_carried_by(wanted) if wanted else []
+    rows: list[OutboxRow] = []
+    for key in sorted(wanted):
+        some = [alert for alert in members if alert.carried_by == key]
+        if some and why_of(key) is not Why.CROSS_POST:
+            rows += _list(store, plan, key, some, new, now)
+    return rows
+
+
+def lead_rows(store: CardStore, plan: AlertPlan, leads: Sequence[Alert], now: datetime) -> list[OutboxRow]:
+    """The cards of alerts that carry cross-posts, drawn again with all their places."""
+    threads = {thread.id: thread for thread in store.threads([lead.thread_id for lead in leads])}
+    verdicts = store.verdicts_of(list(threads))
+    shown: list[Shown] = [
+        (lead, threads[lead.thread_id], verdicts.get(lead.thread_id)) for lead in leads if lead.thread_id in threads
+    ]
+    cards = cards_of(store, shown, now)
+    telling = Telling(plan=plan, now=now)
+    return [row for lead, _, _ in shown for row in telling.rows(unchanged(lead).saying(Say.UPDATE), cards[lead.key])]
+
+
+def _list(
+    store: CardStore, plan: AlertPlan, key: str, some: Sequence[Alert], new: Collection[int], now: datetime
+) -> Iterator[OutboxRow]:
+    cards = _cards(store, some, now)
+    if not cards:
+        return
+    first = cards[0].alert
+    place = {"channel": first.channel, "workspace": first.workspace}
+    listed = [card for card in cards if card.alert.id not in new]
+    pages = _pages(key, cards, plan)
+    before = len(_pages(key, listed, plan)) if listed else 0
+    rows = list_rows(OutboxKind.ROLLUP, key, pages, now=now, **place)
+    for number, row in enumerate(rows):
+        yield edit_row(row, row.payload, now) if number < before else row
+
+
+def _pages(key: str, cards: Sequence[Card], plan: AlertPlan) -> tuple[Payload, ...]:
+    words = plan.words(cards[0].alert.team)
+    match why_of(key):
+        case Why.CAMPAIGN:
+            new = sum(card.author_history is None for card in cards)
+            return campaign_messages(cards, words, new_authors=new)
+        case Why.BACKFILL:
+            return backfill_messages(cards, words)
+        case _:
+            return rollup_messages(cards, words)
+
+
+def _cards(store: CardStore, some: Sequence[Alert], now: datetime) -> list[Card]:
+    threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in some])}
+    verdicts = store.verdicts_of(list(threads))
+    shown: list[Shown] = [
+        (alert, threads[alert.thread_id], verdicts.get(alert.thread_id)) for alert in some if alert.thread_id in threads
+    ]
+    cards = cards_of(store, shown, now)
+    return [replace(cards[alert.key], now=now) for alert, _, _ in shown]

@@ -1,0 +1,107 @@
+"""What people do to cards → what changes: the press is checked, then acted on; reactions are read as presses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from alerts.delivering.slack_errors import SlackError, Trouble
+from alerts.people.press import Act, Press, refusal
+from alerts.people.pressed import press_of_reaction
+from storage.records import Alert, OutboxRow, OutboxState
+
+LOG = logging.getLogger("repwatch.buttons")
+
+Acting = Callable[[Press], object]
+"""Does what an accepted press says: `lambda press: actions.act(store, plan, press)`."""
+
+
+class PressStore(Protocol):
+    """Where the pressed card stands."""
+
+    def alert_by_key(self, key: str) -> Alert | None: ...
+
+    def outbox_row(self, key: str) -> OutboxRow | None: ...
+
+    def live_alerts(self, limit: int = 1000) -> Sequence[Alert]: ...
+
+    def outbox(self, state: OutboxState | None = None, limit: int = 1000) -> Sequence[OutboxRow]: ...
+
+
+class Door(Protocol):
+    """What is asked of Slack about a press."""
+
+    def is_member(self, channel: str, user: str) -> bool: ...
+
+    def reactions(self, channel: str, ts: str) -> Sequence[tuple[str, str]]: ...
+
+
+def hear(store: PressStore, doors: Mapping[str, Door], press: Press, act: Acting) -> str | None:
+    """Acts on a press that may count; else gives why it may not (logged, and nothing changes)."""
+    why = _label_refusal(press, doors) if press.act is Act.LABEL else _card_refusal(store, doors, press)
+    if why is None:
+        act(press)
+    else:
+        LOG.warning("ignored a press of %s: %s", press.act, why)
+    return why
+
+
+def read_reactions(store: PressStore, doors: Mapping[str, Door], act: Acting, now: datetime, *, limit: int = 40) -> int:
+    """Reads the reactions on the live cards that are due soonest; for workspaces without an app token.
+
+    One call a card (Slack allows 50 a minute). Repeating it changes nothing. Returns how many presses were heard.
+    """
+    heard = 0
+    for alert in store.live_alerts(limit):
+        door, card = doors.get(alert.workspace), store.outbox_row(alert.carried_by or alert.key)
+        if door is None or card is None or card.ts is None or alert.carried_by is not None:
+            continue
+        try:
+            heard += sum(_reacted(store, doors, card, *pair, act=act, now=now) for pair in _on(door, card))
+        except SlackError as error:
+            LOG.warning("reactions could not be read: %s", error)
+            if error.trouble in (Trouble.WORKSPACE, Trouble.LATER):
+                return heard
+    return heard
+
+
+def _on(door: Door, card: OutboxRow) -> Sequence[tuple[str, str]]:
+    return door.reactions(card.channel_id or card.channel, card.ts or "")
+
+
+def _reacted(
+    store: PressStore, doors: Mapping[str, Door], card: OutboxRow, emoji: str, user: str, *, act: Acting, now: datetime
+) -> bool:
+    place = {"workspace": card.workspace, "channel": card.channel_id or card.channel, "ts": card.ts or ""}
+    press = press_of_reaction(emoji, user, key=card.key, at=now, **place)
+    return press is not None and hear(store, doors, press, act) is None
+
+
+def _card_refusal(store: PressStore, doors: Mapping[str, Door], press: Press) -> str | None:
+    door = doors.get(press.workspace)
+    if door is None:
+        return "no token for its workspace"
+    return refusal(press, store.alert_by_key(press.key), store.outbox_row(press.key), _asking(door))
+
+
+def _label_refusal(press: Press, doors: Mapping[str, Door]) -> str | None:
+    door = doors.get(press.workspace)
+    if door is None:
+        return "no token for its workspace"
+    if not press.is_of_team or not _asking(door)(press.channel, press.user):
+        return "pressed by somebody outside the channel"
+    return None
+
+
+def _asking(door: Door) -> Callable[[str, str], bool]:
+    """Without the right to ask who is in the channel, having been shown the button must do."""
+
+    def is_member(channel: str, user: str) -> bool:
+        try:
+            return door.is_member(channel, user)
+        except SlackError as error:
+            return error.permanent
+
+    return is_member

@@ -1,0 +1,79 @@
+"""Slack's payload of a click → a Press; None for what is not a button of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from alerts.cards.buttons import PREFIX, REACTIONS
+from alerts.people.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act, Press
+
+_CHOICES: Mapping[Act, Sequence[str]] = {
+    Act.SNOOZE: SNOOZE_CHOICES,
+    Act.MUTE: MUTE_CHOICES,
+    Act.LABEL: LABEL_CHOICES,
+}
+
+
+def press_of(payload: Mapping[str, Any], workspace: str, at: datetime) -> Press | None:
+    """The first action of a `block_actions` payload; what a stranger could have made up is checked, not trusted."""
+    actions = payload.get("actions")
+    if payload.get("type") != "block_actions" or not isinstance(actions, list) or not actions:
+        return None
+    action = actions[0]
+    user, container = payload.get("user") or {}, payload.get("container") or {}
+    read = _act(str(action.get("action_id", "")), str(action.get("block_id", "")))
+    if read is None or not user.get("id") or not container.get("message_ts"):
+        return None
+    act, key, choice = read
+    chosen = choice or (action.get("selected_option") or {}).get("value")
+    if act in _CHOICES and chosen not in _CHOICES[act]:
+        return None
+    team = (payload.get("team") or {}).get("id")
+    return Press(
+        id=f"{container['message_ts']}:{action.get('action_ts')}:{user['id']}:{act}",
+        act=act,
+        key=key,
+        user=str(user["id"]),
+        workspace=workspace,
+        channel=str(container.get("channel_id") or (payload.get("channel") or {}).get("id") or ""),
+        ts=str(container["message_ts"]),
+        at=at,
+        choice=chosen if act in _CHOICES else None,
+        is_of_team=user.get("team_id") in (None, team),
+    )
+
+
+def press_of_reaction(
+    emoji: str, user: str, *, key: str, workspace: str, channel: str, ts: str, at: datetime
+) -> Press | None:
+    """A reaction as the press it stands for; the same reaction of the same person is the same press for ever."""
+    meant = REACTIONS.get(emoji.split("::")[0])
+    if meant is None:
+        return None
+    act, choice = meant
+    return Press(
+        id=f"{ts}:{emoji}:{user}",
+        act=act,
+        key=key,
+        user=user,
+        workspace=workspace,
+        channel=channel,
+        ts=ts,
+        at=at,
+        choice=choice,
+    )
+
+
+def _act(action_id: str, block_id: str) -> tuple[Act, str, str | None] | None:
+    """ "repwatch.take" under "repwatch:<key>"; "repwatch.label.complaint" under "repwatch:label:<mention>"."""
+    prefix, _, rest = action_id.partition(".")
+    name, _, choice = rest.partition(".")
+    place, _, key = block_id.partition(":")
+    if prefix != PREFIX or place != PREFIX or name not in list(Act) or name == Act.OPEN or not key:
+        return None
+    if name == Act.LABEL:
+        label, _, number = key.partition(":")
+        return (Act.LABEL, number, choice) if label == "label" and number.isdecimal() else None
+    return Act(name), key, None

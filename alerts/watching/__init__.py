@@ -1,0 +1,1 @@
+"""What becomes of a told thread, and what is said of it."""
