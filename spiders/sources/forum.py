@@ -186,7 +186,9 @@ class ForumSpider(MentionSpider):
         elif following and not is_backwards:
             yield from self._further(chain, page, seen, following, last)
         else:
-            back = previous if is_backwards and previous != meta.get("first") else None
+            # The first page has been read already, whichever way it is written.
+            is_first = previous == meta.get("first") or numbered(engine.page_number, previous) in (None, "0", "1")
+            back = previous if is_backwards and not is_first else None
             onward = self.get(back, backwards=True, first=meta.get("first")) if back else None
             yield from self.turn(response, seen=seen, onward=onward, chain=chain)
 

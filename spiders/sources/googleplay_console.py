@@ -57,17 +57,15 @@ class GoogleplayConsoleSpider(MentionSpider):
         return True
 
     def first_requests(self) -> Iterable[Request]:
+        """Nothing is asked of anybody; a look at the folder says whether there is something to read."""
+        if files := self._exports():
+            self._note(CrawlStatus.OK, f"{len(files)} exports, the newest {files[-1].name}")
         return ()
 
     async def start(self) -> AsyncIterator[Any]:
         """Reads the files that are new or have changed, oldest month first, so that an edited review ends as it is."""
-        folder = Path(str(self.option("folder"))).expanduser()
-        files = sorted(self._files(folder), key=lambda path: path.stem[-6:])
-        if not files:
-            self.refuse(
-                f"folder {folder}: no file named reviews_APP_YYYYMM.csv is there; option folder says where to look"
-            )
         known, is_any_new = tree(self.plan.cursor.get(_FILES)), False
+        files = self._exports()
         for path in files:
             mark = _mark(path)
             if mark is None:
@@ -77,9 +75,7 @@ class GoogleplayConsoleSpider(MentionSpider):
                 for result in self._file(path, mark):
                     yield result
         if files and not is_any_new:
-            page = Page(url=str(folder))
-            page.saw(CrawlStatus.OK, "not modified")
-            self.pages.append(page)
+            self._note(CrawlStatus.OK, "not modified")
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         text = _decoded(response.body)
@@ -92,6 +88,19 @@ class GoogleplayConsoleSpider(MentionSpider):
         lines = [line for line in self._lines(reader) if any(line)]
         self.saw(CrawlStatus.OK if lines else CrawlStatus.EMPTY, f"{len(lines)} rows")
         yield from self.each(lines, lambda line: self._row(columns, line))
+
+    def _exports(self) -> list[Path]:
+        """The exports, oldest month first; where there are none, what to mend is said."""
+        folder = Path(str(self.option("folder"))).expanduser()
+        files = sorted(self._files(folder), key=lambda path: (path.stem[-6:], path.name))
+        if not files:
+            self.refuse(f"folder {folder}: no reviews_APP_YYYYMM.csv is there; option folder says where to look")
+        return files
+
+    def _note(self, status: CrawlStatus, detail: str) -> None:
+        page = Page(url=str(self.option("folder")))
+        page.saw(status, detail)
+        self.pages.append(page)
 
     def _files(self, folder: Path) -> Iterator[Path]:
         wanted = set(self.option("packages") or ())
