@@ -68,16 +68,20 @@ def _run(given: argparse.Namespace) -> int:
         return DONE
     except Exception as error:
         if given.verbose:
-            raise
+            from bot.logs import LOG
+
+            # Not Python's own traceback: this one shows no secret.
+            LOG.error("%s", type(error).__name__, exc_info=error)
         return _tell(error)
 
 
 def _tell(error: Exception) -> int:
     """One line for each thing that is wrong; our own errors and the system's speak for themselves."""
     from bot.errors import sentences_of
+    from bot.logs import told
 
     for sentence in sentences_of(error):
-        print(sentence, file=sys.stderr)
+        print(told(sentence), file=sys.stderr)
     return WRONG_USE if getattr(error, "problems", None) else FAILED
 
 

@@ -38,7 +38,8 @@ def load_hub_model(settings: ModelSettings) -> HubModel:
         ) from None
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(settings.name)
-        network = transformers.AutoModelForSequenceClassification.from_pretrained(settings.name)
+        # Weights in the older format are a program that runs when they are read.
+        network = transformers.AutoModelForSequenceClassification.from_pretrained(settings.name, use_safetensors=True)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise ModelError(f"[model] {settings.name!r} can't be loaded: {_first_line(error)}") from error
     if network.config.num_labels < 2:

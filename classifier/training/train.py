@@ -135,7 +135,7 @@ def _train_stages(
         checkpoint = settings.work / f"stage-{number}.pt"
         if checkpoint.is_file():
             say(f"{stage.name}: going on from {checkpoint}")
-            shared.restore(torch.load(checkpoint))
+            shared.restore(torch.load(checkpoint, weights_only=True))
         if shared.share_done < 1 and not run_stage(
             shared,
             partial(source, stage),

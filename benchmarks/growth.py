@@ -1,0 +1,148 @@
+"""What the work costs as the store grows: crawl to store, a quiet round, pages and lists, bytes; side by side.
+
+    python -m benchmarks.growth [--small 10000] [--large 1000000] [--crawl 5000] [--rounds 7]
+
+Threads of five, texts of 200 letters, a hundred live alerts; the large store is the small one's past copied again and
+again, each copy further back. The crawl reads a played forum on loopback, politeness delays off, without the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from benchmarks.growth_store import NOW, fill, grow, house, size_of
+from bot.commands import threads as threads_command
+from bot.serve import pages
+from tests.spiders.played import Answer, crawled, played
+
+_PER_PAGE = 50
+
+
+def main() -> int:
+    given = _arguments()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rate = crawl_rate(folder, given.crawl)
+        print(
+            f"crawl to store: {given.crawl} mentions, {rate[0]:.0f} a second ({rate[1]:.0f} with the process's start)"
+        )
+        small, large = folder / "small.db", folder / "large.db"
+        _say(f"making a store of {given.small}")
+        fill(small, given.small)
+        shutil.copy(small, large)
+        grow(large, given.small, given.large, _say)
+        costs = {file: measured(file, folder, given.rounds) for file in (small, large)}
+        _print_table(given, costs[small], costs[large])
+        print(f"\nbytes a mention: {size_of(small) / given.small:.0f} and {size_of(large) / given.large:.0f}")
+    return 0
+
+
+def crawl_rate(folder: Path, many: int) -> tuple[float, float]:
+    """Mentions a second, of the crawl itself and of its whole process."""
+    posts = [_post(number) for number in range(many, 0, -1)]
+
+    def answer(path: str, _headers: object) -> Answer:
+        before = int(path.split("before=")[1]) if "before=" in path else many
+        shown = posts[many - before : many - before + _PER_PAGE] if before > 0 else []
+        return Answer({"latest_posts": shown})
+
+    _say(f"crawling {many}")
+    with played(answer) as site:
+        began = time.monotonic()
+        plan = {"source": "discourse", "options": {"base_url": site.address}, "now": "2026-11-20T12:00:00Z"}
+        [done] = crawled(folder, plan, page_cap=many, mention_cap=many + 1, requests_per_day=many, time_limit=600)
+        whole = time.monotonic() - began
+    if done["new"] != many:
+        raise SystemExit(f"the crawl kept {done['new']} of {many}: {done['seen']}")
+    return many / _took(done), many / whole
+
+
+def _took(done: dict[str, Any]) -> float:
+    from datetime import datetime
+
+    return (datetime.fromisoformat(done["ended_at"]) - datetime.fromisoformat(done["started_at"])).total_seconds()
+
+
+def _post(number: int) -> dict[str, Any]:
+    return {
+        "id": number, "topic_id": number, "post_number": 1, "post_type": 1, "username": f"user{number}",
+        "user_id": number, "created_at": "2026-11-19T12:00:00Z", "updated_at": "2026-11-19T12:00:00Z", "version": 1,
+        "cooked": f"<p>Velora lost parcel {number}. {'Nobody answers the phone. ' * 7}</p>",
+        "topic_title": f"Topic {number}", "topic_slug": f"t{number}", "reply_to_post_number": None, "reply_count": 0,
+    }  # fmt: skip
+
+
+def measured(file: Path, folder: Path, rounds: int) -> dict[str, float]:
+    """Milliseconds of each, the median of several; the first round of a process, which also learns, by itself."""
+    _say(f"measuring {file.name}")
+    with house(file, folder) as (config, store, work):
+        desk = pages.Desk(config=config, store=store, clock=lambda: NOW)
+        first = _milliseconds(lambda: work.round(NOW, Event()))
+        number = iter(range(1, 10_000))
+        costs = {
+            "quiet round": lambda: work.round(NOW + next(number) * timedelta(minutes=1), Event()),
+            "alert step": lambda: work.steps.alert(NOW + timedelta(minutes=1)),
+            "plan (what is due)": lambda: work.last_runs(NOW),
+            "threads": lambda: threads_command.run(_asked(config)),
+            "serve: open threads": lambda: pages.open_threads(desk, {}),
+            "serve: one thread": lambda: pages.one_thread(desk, {"thread": "1"}),
+            "serve: sources": lambda: pages.sources(desk, {}),
+            "serve: digests": lambda: pages.digests(desk, {}),
+            "serve: a digest": lambda: pages.one_digest(desk, {"brand": "Nordika", "week": "2026-W46"}),
+        }
+        medians = {name: _median(act, rounds) for name, act in costs.items()}
+        return {"first round of a process": first} | medians
+
+
+def _asked(config: Any) -> argparse.Namespace:
+    return argparse.Namespace(config=config.file, overdue=False, brand=None, json=True)
+
+
+def _median(act: Callable[[], object], rounds: int) -> float:
+    act()
+    return statistics.median(_milliseconds(act) for _ in range(rounds))
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    import contextlib
+    import io
+
+    began = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):
+        act()
+    return (time.perf_counter() - began) * 1000
+
+
+def _print_table(given: argparse.Namespace, small: dict[str, float], large: dict[str, float]) -> None:
+    print(
+        f"\n| milliseconds | {given.small:,} mentions | {given.large:,} mentions | ratio |\n| --- | --- | --- | --- |"
+    )
+    for name, cost in small.items():
+        print(f"| {name} | {cost:.1f} | {large[name]:.1f} | {large[name] / cost:.2f} |")
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--small", type=int, default=10_000)
+    parser.add_argument("--large", type=int, default=1_000_000)
+    parser.add_argument("--crawl", type=int, default=5_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
