@@ -48,7 +48,7 @@ class SureScorer:
     """Says what the made-up text says of itself; stands in for the model, whose speed is measured elsewhere."""
 
     def score(self, texts: Sequence[str], _: Sequence[str | None] | None = None) -> list[Sentiment | None]:
-        return [_sentiment(text.startswith("Bad")) for text in texts]
+        return [_sentiment("Bad " in text) for text in texts]
 
 
 def plan() -> AlertPlan:
