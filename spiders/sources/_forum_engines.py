@@ -87,7 +87,8 @@ PHPBB = Engine(
     author=".//p[contains(@class,'author')]//*[starts-with(@class,'username')]"
     " | .//*[contains(@class,'postprofile')]//*[starts-with(@class,'username')]"
     " | .//p[contains(@class,'author')]//strong",
-    author_id=".//*[starts-with(@class,'username')]/@href",
+    author_id=".//*[starts-with(@class,'username')]/@href"
+    " | .//p[contains(@class,'author')]//a[contains(@href,'u=')]/@href",
     author_number=r"[?&]u=(\d+)",
     time=".//p[contains(@class,'author')]//time/@datetime",
     time_words=".//p[contains(@class,'author')]",
@@ -96,7 +97,7 @@ PHPBB = Engine(
     number=".//*[contains(@class,'post-number')]",
     title="//*[contains(@class,'topic-title')] | //h2[a[contains(@href,'viewtopic')]]",
     thread_link="//link[@rel='canonical']/@href | //*[contains(@class,'topic-title')]//a/@href"
-    " | //input[@name='t']/@value",
+    " | //h2/a[contains(@href,'t=')]/@href | //a[contains(@href,'mode=reply')]/@href | //input[@name='t']/@value",
     thread_number=r"[?&]t=(\d+)|^(\d+)$|-t(\d+)(?:-\d+)?\.html",
     page_number=r"[?&]start=(\d+)|-t\d+-(\d+)\.html",
     cut=("attachbox", "inline-attachment", "codebox-head", "quotetitle", "quotecontent", "notice"),
@@ -126,6 +127,7 @@ FORUMOTION = Engine(
     time_words=".//p[contains(@class,'author')] | .//span[contains(@class,'postdetails')]"
     " | .//*[contains(@class,'postdate') or contains(@class,'post-date')]",
     body=".//*[contains(@class,'post-entry')]/div[1] | .//div[contains(concat(' ',@class,' '),' content ')]"
+    " | .//*[contains(@class,'entry-content') or contains(@class,'post-content')]"
     " | .//div[contains(concat(' ',@class,' '),' postbody ')][not(.//*[contains(@class,'postprofile')])]",
     edit=".//*[contains(@class,'edited') or contains(@class,'post-edited') or contains(@class,'gensmall')]",
     number=".//*[contains(@class,'post-info')]//li",
@@ -152,11 +154,12 @@ VBULLETIN = Engine(
     author=".//a[contains(concat(' ',@class,' '),' username ')] | .//*[contains(concat(' ',@class,' '),' username ')]"
     " | .//*[contains(@class,'bigusername')] | .//*[contains(@class,'username')]",
     author_id=".//a[contains(@class,'username')]/@href",
-    author_number=r"member\.php\?(?:u=)?(\d+)|/members?/(\d+)|-u(\d+)\.html|[?&]u=(\d+)",
+    author_number=r"member\.php[?/](?:u=)?(\d+)|(?:^|/)members?/(\d+)|-u(\d+)\.html|[?&]u=(\d+)",
     time=".//time/@datetime",
     time_words=".//*[contains(@class,'postdate')]//*[contains(concat(' ',@class,' '),' date ')]"
     " | .//*[contains(@class,'postdate')] | .//*[contains(@class,'posthead')] | .//td[contains(@class,'thead')]",
-    body=".//*[starts-with(@id,'post_message_')]/blockquote | .//*[starts-with(@id,'post_message_')]",
+    body=".//*[starts-with(@id,'post_message_')]/blockquote | .//*[starts-with(@id,'post_message_')]"
+    " | .//blockquote[contains(@class,'postcontent')] | .//div[contains(concat(' ',@class,' '),' content ')]",
     edit=".//*[contains(@class,'lastedited')] | .//*[contains(@class,'smallfont')]/em",
     number=".//a[contains(@class,'postcounter')] | .//a[contains(@href,'postcount=')]",
     title="//*[contains(@class,'threadtitle')] | //*[@id='pagetitle']//h1 | //*[contains(@class,'navbar')]//strong"

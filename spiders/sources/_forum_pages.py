@@ -38,7 +38,7 @@ def posts_of(root: Element, engine: Engine) -> list[Element]:
 def post_number(post: Element, engine: Engine) -> str | None:
     """A post's number, from the end of its element's id."""
     stated = next(finds(post, engine.post_id), "")
-    found = re.search(r"(\d{1,18})$", stated)
+    found = re.fullmatch(r"(?:post[-_]?|p)(\d{1,18})", str(stated))
     return found[1] if found else None
 
 

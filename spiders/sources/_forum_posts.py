@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urljoin
 
 from lxml.etree import _Element as Element
 from scrapy.http import TextResponse
@@ -24,7 +23,7 @@ class ThreadPage:
     """What all posts of one page share."""
 
     def __init__(self, response: TextResponse, root: Element, engine: Engine, first: Element) -> None:
-        self.engine, self.first = engine, first
+        self.engine, self.first, self.join = engine, first, response.urljoin
         canonical = next((str(one) for one in finds(root, "//link[@rel='canonical']/@href")), None)
         self.url = clean(response, canonical) or response.url
         stated = [str(one) for one in finds(root, engine.thread_link)]
@@ -60,7 +59,7 @@ class ThreadPage:
             stated = next(
                 (str(one) for one in own(post, ".//a[contains(@class,'postcounter')]/@href", self.engine)), None
             )
-            return no_session(urljoin(bare, stated)) if stated else f"{bare}#post{number}"
+            return no_session(self.join(stated)) if stated else f"{bare}#post{number}"
         if name == "discourse":
             return f"{re.split(r'[?]', bare)[0].rstrip('/')}/{number}"
         return f"{bare}#p{number}"
@@ -76,9 +75,18 @@ def time_lines(post: Element, engine: Engine) -> Iterator[str]:
 
 def when(post: Element, engine: Engine, clock: Clock) -> Moment | None:
     exact = (moment(str(one), clock.zone) for one in own(post, engine.time, engine))
-    return next((at for at in exact if at), None) or next(
-        (at for line in time_lines(post, engine) if (at := clock.read(line))), None
+    return (
+        next((at for at in exact if at), None)
+        or next((at for line in time_lines(post, engine) if (at := clock.read(line))), None)
+        or clock.anywhere(_beside_body(post, engine))
     )
+
+
+def _beside_body(post: Element, engine: Engine) -> str:
+    """What a post says outside the author's own text."""
+    body = next(own(post, engine.body, engine), None)
+    inside = set(body.itertext()) if body is not None else set[str]()
+    return " ".join(text for text in post.itertext() if text not in inside)[:4_000]
 
 
 def edited_at(post: Element, engine: Engine, clock: Clock, posted: Moment | None) -> datetime | None:
@@ -124,7 +132,7 @@ def clean(response: TextResponse, link: str | None) -> str | None:
     if not link:
         return None
     try:
-        found = no_session(urljoin(response.url, link.strip()))
+        found = no_session(response.urljoin(link.strip()))
     except ValueError:
         return None
     return found if found.startswith(("http://", "https://")) else None

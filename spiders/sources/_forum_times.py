@@ -21,6 +21,13 @@ _DAYS = (
     "oggi|hoy|ayer"
 )
 _RELATIVE = re.compile(rf"\b(?:{_DAYS})\b[\s,]*{_HOUR}", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"^(\d{4})[./-](\d{1,2})[./-](\d{1,2})[\s,.–-]*")
+# "Пн 06 май 2013, 15:22", "Sat Oct 26, 2013 3:48 pm".
+_WORDED = re.compile(
+    rf"(?:[^\W\d]{{2,12}}\.?,?\s+)?(?:\d{{1,2}}\.?\s+[^\W\d]{{3,12}}\.?,?|[^\W\d]{{3,12}}\.?\s+\d{{1,2}},)\s+\d{{4}}"
+    rf"[\s,–-]+{_HOUR}",
+    re.IGNORECASE,
+)
 # The little word before an hour, which says nothing.
 _AT = re.compile(r"\s*\b(?:um|at|o godz\.?|o|в|ob|à|la|alle|a las)\s+(?=\d{1,2}:\d{2})", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:UTC|GMT|WEZ|ГМТ)\s*(?:([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?!\w)")
@@ -45,12 +52,23 @@ class Clock:
         """The time named somewhere in a line of words; None where none is understood."""
         line = _AT.sub(" ", (words or "").rsplit("»", 1)[-1]).strip(" •|-–,#")
         if found := _RELATIVE.search(line) or _FIGURES.search(line):
-            return self._spoken(re.sub(r"^(\d{4}-\d{1,2}-\d{1,2})[\s,]+", r"\1 ", found[0]))
+            return self._spoken(_YEAR_FIRST.sub(r"\1-\2-\3 ", found[0]).strip())
+        if worded := _WORDED.search(line):
+            at = self._spoken(worded[0]) or self._spoken(worded[0].split(" ", 1)[-1])
+            if at:
+                return at
         if not re.search(r"\d", line):
             return None
         parts = line.split(" ")
-        tails = (" ".join(parts[at:]) for at in range(min(_WORDS_BEFORE, len(parts))))
+        tails = [" ".join(parts[at:]) for at in range(min(_WORDS_BEFORE, len(parts)))]
+        # A subject may stand before it: "Re: Velora X2   Sat 26 Oct 2013 - 15:48".
+        tails += [" ".join(parts[-words:]) for words in (6, 5, 4) if len(parts) - words >= _WORDS_BEFORE]
         return next((at for tail in tails if (at := self._spoken(tail))), None)
+
+    def anywhere(self, text: str | None) -> Moment | None:
+        """The first day with an hour in a longer text: for skins that mark their dates with nothing."""
+        found = (one for rule in (_RELATIVE, _FIGURES) for one in rule.finditer(text or "") if ":" in one[0])
+        return next((at for one in found if (at := self.read(one[0]))), None)
 
     def _spoken(self, text: str) -> Moment | None:
         return spoken(text, zone=self.zone, order=self.order, languages=self.languages, now=self.now)
@@ -82,7 +100,8 @@ def _order(dates: list[str], language: str) -> str:
 
 def _stated_zone(root: Element) -> str | None:
     """phpBB and vBulletin name their zone at the foot of the page."""
-    for element in root.xpath("//*[@title][starts-with(normalize-space(.),'UTC')]")[:3]:
+    titled = root.xpath("//*[@title][starts-with(normalize-space(.),'UTC')]")[:3]
+    for element in titled:
         continent, _, rest = (element.get("title") or "").partition("/")
         name = f"{_CONTINENTS.get(continent, continent)}/{rest}"
         if rest and name in available_timezones():
@@ -92,7 +111,7 @@ def _stated_zone(root: Element) -> str | None:
         " or contains(@class,'timezone') or contains(@class,'smallfont')][contains(.,'UTC') or contains(.,'GMT')"
         " or contains(.,'WEZ')]"
     )
-    found = next((match for foot in feet[-5:] if (match := _OFFSET.search(shown(foot) or ""))), None)
+    found = next((match for foot in [*titled, *feet[-5:]] if (match := _OFFSET.search(shown(foot) or ""))), None)
     if found is None:
         return None
     hours = int(found[2] or 0)
