@@ -24,10 +24,20 @@ _PREV = (
 
 
 def engine_of(root: Element, wanted: str | None) -> Engine | None:
-    """The engine that was named, else the one whose signs the page shows."""
-    if wanted:
-        return next((engine for engine in ENGINES if engine.name == wanted.lower()), None)
-    return next((engine for engine in ENGINES if root.xpath(engine.sign)), None)
+    """The engine that was named ("phpbb", "vBulletin 4"), else the one whose signs the page shows.
+
+    LookupError for a name nobody knows.
+    """
+    seen = next((engine for engine in ENGINES if root.xpath(engine.sign)), None)
+    if not wanted:
+        return seen
+    name = wanted.lower().rstrip("0123456789. ")
+    named = next((engine for engine in ENGINES if engine.name == name), None)
+    if named is None:
+        known = ", ".join(engine.name for engine in ENGINES)
+        raise LookupError(f"engine {wanted}: not known; there are {known}")
+    # Forumotion calls itself phpBB, and dresses like it.
+    return seen if seen is not None and seen.name == "forumotion" and name == "phpbb" else named
 
 
 def posts_of(root: Element, engine: Engine) -> list[Element]:

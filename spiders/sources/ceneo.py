@@ -59,7 +59,8 @@ class CeneoSpider(MentionSpider):
         stated = yield from self._counts(response)
         yield from self.each(found, lambda block: self._review(response, block))
         if not found:
-            is_product = stated is not None or b"js_product" in response.body
+            is_ceneo = b"ceneo" in response.body.lower()
+            is_product = b"js_product" in response.body or (stated is not None and is_ceneo)
             self.saw(
                 CrawlStatus.EMPTY if is_product else CrawlStatus.CHANGED,
                 "no reviews on the page" if is_product else "no page of a product",

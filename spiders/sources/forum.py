@@ -99,7 +99,11 @@ class ForumSpider(MentionSpider):
             self.saw(CrawlStatus.CHANGED, "no page of HTML")
             return
         wanted = self.option("engine")
-        engine = engine_of(root, str(wanted) if wanted else None)
+        try:
+            engine = engine_of(root, str(wanted) if wanted else None)
+        except LookupError as error:
+            self.saw(CrawlStatus.FAILED, str(error))
+            return
         posts = posts_of(root, engine) if engine else []
         if engine and posts:
             yield from self._thread(response, root, engine, posts)
