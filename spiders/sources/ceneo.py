@@ -19,7 +19,11 @@ from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention, Snapshot
 
 _ZONE = "Europe/Warsaw"
-_REVIEWS = "//*[contains(@class,'js_product-review') and contains(@class,'user-post') and @data-entry-id]"
+# The layout of today, and the one before 2020.
+_REVIEWS = (
+    "//*[@data-entry-id and ((contains(@class,'js_product-review') and contains(@class,'user-post'))"
+    " or contains(@class,'review-box'))]"
+)
 _PER_PAGE = 10
 _SCORE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?)\s*/\s*(\d{1,2})")
 
@@ -101,12 +105,17 @@ class CeneoSpider(MentionSpider):
             self.move_cursor(key, stated)
 
     def _review(self, response: TextResponse, block: Element) -> Mention:
-        score = _SCORE.search(_said(block, ".//*[contains(@class,'user-post__score-count')]") or "")
-        times = block.xpath(".//*[contains(@class,'user-post__published')]//time/@datetime")
+        score = _SCORE.search(_said(block, ".//*[contains(@class,'score-count')]") or "")
+        times = block.xpath(
+            ".//*[contains(@class,'user-post__published') or contains(@class,'review-time')]//time/@datetime"
+        )
         number_ = str(block.get("data-entry-id"))
         if not number_.isdigit():
             raise Unreadable("no number")
-        text = next(iter(block.xpath(".//*[contains(@class,'user-post__text')]")), None)
+        text = next(
+            iter(block.xpath(".//*[contains(@class,'user-post__text') or contains(@class,'product-review-body')]")),
+            None,
+        )
         features = [tidy("".join(one.itertext())) for one in block.xpath(".//*[contains(@class,'feature__item')]")]
         votes = _said(block, ".//*[starts-with(@id,'votes-yes-')]")
         comments = next(iter(block.xpath(".//@data-comments-count")), None)
@@ -114,7 +123,9 @@ class CeneoSpider(MentionSpider):
             external_id=number_,
             kind=Kind.REVIEW,
             url=_page_of(response.url),
-            author=_said(block, ".//*[contains(@class,'user-post__author-name')]"),
+            author=_said(
+                block, ".//*[contains(@class,'user-post__author-name') or contains(@class,'reviewer-name-line')]"
+            ),
             # Advantages and faults ticked from a list speak only where the author says nothing.
             text=(element_text(text) if text is not None else None) or tidy("\n".join(one for one in features if one)),
             rating=number(score[1]) if score else None,

@@ -20,7 +20,7 @@ from spiders.times import Moment, spoken
 from storage.records import CrawlStatus, Kind, Mention, Snapshot
 
 _ZONE = "Europe/Warsaw"
-_REVIEWS = "//*[contains(@itemtype,'schema.org/Review')]"
+_REVIEW = "contains(@itemtype,'schema.org/Review') or contains(@class,'revz_container')"
 _BEST = 10.0
 
 
@@ -54,8 +54,7 @@ class OpineoSpider(MentionSpider):
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         root = response.selector.root
-        blocks = root.xpath(_REVIEWS) if isinstance(root, Element) else []
-        blocks = [block for block in blocks if not block.xpath("ancestor::*[contains(@itemtype,'schema.org/Review')]")]
+        blocks = root.xpath(f"//*[{_REVIEW}][not(ancestor::*[{_REVIEW}])]") if isinstance(root, Element) else []
         made = list(self.each(blocks, lambda block: self._review(response, block)))
         if not blocks:
             found = [node.tree for node in nodes_of(response, self.skip) if "Review" in node.types]
@@ -75,16 +74,18 @@ class OpineoSpider(MentionSpider):
         number_ = re.search(r"/opinia/(\d{1,18})", str(link or ""))
         if not number_:
             raise Unreadable("no link to the review")
-        body = next(iter(block.xpath(".//*[@itemprop='description' or @itemprop='reviewBody']")), None)
-        at = self._moment(_property(block, "datePublished"))
+        bodies = ".//*[@itemprop='description' or @itemprop='reviewBody'] | .//*[contains(@class,'revz_txt')]/span"
+        body = next(iter(block.xpath(bodies)), None)
+        at = self._moment(_property(block, "datePublished") or (_shown(block, "revz_date") or "").replace("|", " "))
+        badge = re.match(r"([\d.,]{1,5})\s*/\s*(\d{1,2})", _shown(block, "review_badge") or "")
         return self.mention(
             external_id=number_[1],
             kind=Kind.REVIEW,
             url=response.urljoin(str(link)),
-            author=_property(block, "author"),
+            author=_property(block, "author") or _shown(block, "revz_nick"),
             text=element_text(body) if body is not None else None,
-            rating=number(_property(block, "ratingValue")),
-            best=number(_property(block, "bestRating")) or _BEST,
+            rating=number(_property(block, "ratingValue") or (badge and badge[1])),
+            best=number(_property(block, "bestRating") or (badge and badge[2])) or _BEST,
             published_at=at.at if at else None,
             date_only=at.date_only if at else False,
         )
@@ -126,6 +127,12 @@ class OpineoSpider(MentionSpider):
     def _page(self, shop: str, page: int, response: TextResponse | None = None) -> str:
         base = re.sub(r"^(https?://[^/]+).*", r"\1", response.url) if response else str(self.option("base_url"))
         return f"{base.rstrip('/')}/opinie/{quote(shop, safe='')}" + (f"/{page}" if page > 1 else "")
+
+
+def _shown(block: Element, name: str) -> str | None:
+    """What a reader sees, where there is no microdata."""
+    found = next(iter(block.xpath(f".//*[contains(concat(' ',@class,' '),' {name} ')]")), None)
+    return tidy(" ".join("".join(found.itertext()).split())) if found is not None else None
 
 
 def _property(block: Element, name: str) -> str | None:
