@@ -21,7 +21,7 @@ from storage.records import OutboxState, Thread
 from storage.store import Store, open_store
 
 # Where a kill should fall, and how long (real seconds) after that step began at the latest.
-_STEPS = (("collect", 0.05), ("classify", 0.1), ("alert", 0.25), ("deliver", 0.6), ("deliver", 0.6))
+_STEPS = (("collect", 0.05), ("classify", 0.1), ("alert", 0.25), ("deliver", 1.2), ("deliver", 1.2))
 _TIMEOUT = 0.5
 _PATIENCE = 120.0
 FORKS = multiprocessing.get_context("forkserver")
