@@ -61,7 +61,7 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
         "2 people joined",
         "About: delivery, nobody answers",
         "Why: 2 more people complain in the thread; it is about: delivery",
-        "Expected still to come: 14 (3 to 40); chance of ten more within 24 h: 60 %",
+        "Replies expected still to come: 14 (3 to 40); chance of ten more within 24 h: 60 %",
         "<https://forum.acme.example/t/1/1|Original on forum.acme.example>",
         "Reply draft (English)",
         "Ada, Acme",
