@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from alerts.slack import SlackChannel
     from bot.config import Config
 
+# What to do about a source that did not answer as it should.
+_MENDS = {
+    "failed": "is its address right, and is this machine online? else the site is down: try again later",
+    "blocked": "the site refuses us: set its key if it has one, ask less often, or leave it out (paused = true)",
+    "changed": "the answer is in no form its spider knows: does the address lead to such a page? look in a browser",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -158,7 +165,8 @@ def _keys(config: Config) -> Iterator[Finding]:
         names = catalogue()[source].keys
         missing = [name for name in names if name not in config.environment.source_keys(names)]
         if names:
-            said = f"{source}: " + (f"not set: {', '.join(missing)}" if missing else f"{', '.join(names)} set")
+            without = f"{', '.join(missing)} not set; needed only if its source is wrong below"
+            said = f"{source}: " + (without if missing else f"{', '.join(names)} set")
             yield Finding(what="key", is_ok=True, said=said)
 
 
@@ -171,4 +179,5 @@ def _sources(config: Config, clock: Clock) -> Iterator[Finding]:
     for found in probe(fresh_plans(config, entries, clock())):
         is_ok = found.status in (CrawlStatus.OK, CrawlStatus.EMPTY)
         said = f"{found.entry}: {found.status}" + (f", {found.detail}" if found.detail else "")
-        yield Finding(what="source", is_ok=is_ok, said=f"{said}, {found.mentions} texts" if is_ok else said)
+        told = f"{said}, {found.mentions} texts" if is_ok else f"{said}; {_MENDS[found.status.value]}"
+        yield Finding(what="source", is_ok=is_ok, said=told)

@@ -75,6 +75,8 @@ class MentionSpider(Answering, Making, Spider):
     reads_status: ClassVar[frozenset[int]] = frozenset()
     # Where a saved response without an address is taken to come from.
     home: ClassVar[str] = "https://example.org/"
+    # A line in the log where nobody records how it went; a probe shows that itself.
+    says_how_it_went: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -170,7 +172,7 @@ class MentionSpider(Answering, Making, Spider):
         }
         for name, value in {**counts, "dropped": self.sorter.close(), "status": outcome.status.value}.items():
             self.crawler.stats.set_value(f"repwatch/{name}", value)
-        if self.keeper is None:
+        if self.keeper is None and self.says_how_it_went:
             self.logger.warning("%s status=%s seen=%s", self.name, outcome.status.value, outcome.seen)
 
     # What a source uses.

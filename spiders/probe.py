@@ -72,6 +72,7 @@ class PageSpider(MentionSpider):
         default_every=timedelta(days=1),
     )  # fmt: skip
     page: FetchedPage | None = None
+    says_how_it_went = False
 
     def first_requests(self) -> Iterable[Request]:
         yield self.get(str(self.plan.options["url"]))
@@ -85,6 +86,8 @@ def _first_only(kind: type[MentionSpider]) -> type[MentionSpider]:
     """The same spider, that asks once and follows nothing."""
 
     class FirstOnly(kind):  # type: ignore[valid-type, misc]
+        says_how_it_went = False
+
         async def start(self) -> AsyncIterator[Any]:
             for request in self.first_requests():
                 yield request

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
+from bot.errors import UsageError
 from bot.opening import config_of, open_store
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def _week(config: Config, name: str | None) -> Week:
     from alerts.weekly.week import last_full_week, week_named
 
     zone = config.digest.weekly.zone
-    return week_named(name, zone) if name else last_full_week(utc_now(), zone)
+    try:
+        return week_named(name, zone) if name else last_full_week(utc_now(), zone)
+    except ValueError as error:
+        raise UsageError(f"--week: {error}") from None
 
 
 def _show(plan: DigestPlan, made: MadeDigest, *, as_json: bool) -> None:

@@ -9,8 +9,14 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.errors import UsageError
 from bot.opening import config_of, open_store
+from bot.settings.kinds import closest
+
+if TYPE_CHECKING:
+    from bot.config import Config
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    with open_store(config_of(given)) as store:
+    config = config_of(given)
+    known_source(config, given.source)
+    with open_store(config) as store:
         found = store.export_author(given.source, given.author)
     text = json.dumps(plain(found), ensure_ascii=False, indent=1)
     if given.out:
@@ -29,6 +37,17 @@ def run(given: argparse.Namespace) -> int:
     else:
         print(text)
     return 0
+
+
+def known_source(config: Config, said: str) -> None:
+    """Raises UsageError where no source is called so: a slip of the pen must neither erase nor hand out anything."""
+    from bot.settings.options import catalogue
+
+    known = sorted({*catalogue(), *(entry.source for entry in config.entries)})
+    if said not in known:
+        raise UsageError(
+            f"--source {said}: no source is called so{closest(said, known)}; there are: {', '.join(known)}"
+        )
 
 
 def plain(value: object) -> object:

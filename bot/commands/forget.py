@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
+from bot.commands.export import known_source
 from bot.opening import config_of, open_channels, open_store
 from bot.show import progress
 
@@ -28,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     config = config_of(given)
+    known_source(config, given.source)
     with open_store(config) as store:
         if not given.yes and not _is_wanted(given, len(store.export_author(given.source, given.author).mentions)):
             print("Nothing was erased.")

@@ -10,6 +10,8 @@ from pathlib import Path
 from bot.errors import FailedError, UsageError
 from bot.jsonl import print_line
 
+_REASONS = 3
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the source whose spider reads it")
@@ -35,9 +37,9 @@ def run(given: argparse.Namespace) -> int:
         print_line(mention_line(mention))
     for address in parsed.requests:
         print_line({"next": address})
-    if given.verbose:
-        for kept in parsed.kept:
-            print(f"skipped: {kept.reason}", file=sys.stderr)
+    # Whoever reads nothing at all wants to know why; in a good answer a few odd rows are noise.
+    for kept in parsed.kept if given.verbose else parsed.kept[: 0 if parsed.mentions else _REASONS]:
+        print(f"skipped: {kept.reason}", file=sys.stderr)
     print(f"status={parsed.status} mentions={len(parsed.mentions)} skipped={parsed.skipped}", file=sys.stderr)
     return 0
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="run each step once, whatever is due, and leave")
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="crawl, classify and alert once, whatever is due, and leave; the digest only where its hour has come",
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bot.clock import utc_now
-from bot.errors import UsageError
+from bot.errors import FailedError, UsageError
 from bot.opening import config_of, open_store
 
 _TOKEN = "REPWATCH_SERVE_TOKEN"  # noqa: S105 - the variable's name
@@ -31,6 +31,11 @@ def run(given: argparse.Namespace) -> int:
     except BindError as error:
         raise UsageError(str(error)) from None
     with open_store(config) as store:
-        print(f"http://{host}:{port}/ (Ctrl-C ends it)", flush=True)
-        web.run_app(build_app(config, store, utc_now, token), host=host, port=port, print=None)
+        # Said by aiohttp's own announcement: only then does somebody answer there.
+        said = f"http://{host}:{port}/ (Ctrl-C ends it)"
+        try:
+            app = build_app(config, store, utc_now, token)
+            web.run_app(app, host=host, port=port, print=lambda _: print(said, flush=True))
+        except OSError as error:
+            raise FailedError(f"{host}:{port} can't be served ({error}): say --bind 127.0.0.1:PORT") from None
     return 0

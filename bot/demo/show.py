@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -83,12 +86,16 @@ class Stage:
     def ends(self, out: Path, seconds: float) -> None:
         self._head(f"{self.cards} messages and {self.edits} edits in {seconds:.0f} s")
         self._say(f"Look at {out / 'digest.html'}, and at {out / 'repwatch.toml'} for how it was told what to watch.")
-        self._say(
-            "Next: repwatch init, to watch your own brand (it asks for the brand, its pages and the channel).", "bold"
-        )
+        self._say(f"Next: {_command()} init, to watch your own brand (it asks for brand, pages and channel).", "bold")
 
     def _head(self, text: str) -> None:
         self._console.print(f"\n── {text} ".ljust(94, "─"), style="bold cyan", markup=False, soft_wrap=True)
 
     def _say(self, text: str, style: str | None = None) -> None:
         self._console.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def _command() -> str:
+    """The program as it can be typed here: after `make demo` it lies in .venv and on no PATH."""
+    typed = Path(sys.argv[0])
+    return "repwatch" if shutil.which("repwatch") or typed.name != "repwatch" else os.path.relpath(typed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.clock import utc_now
@@ -15,6 +15,7 @@ from bot.setup.finding import Found, found_by_address, found_on_page, merged
 from bot.setup.page_signs import signs_of
 from bot.setup.written import described
 
+CARD_LANGUAGES = ("en", "pl", "ro", "ru", "sl")
 # Asked of by the brand's name alone, without a key.
 _EVERYWHERE = ("hackernews", "reddit", "mastodon")
 
@@ -22,10 +23,12 @@ _EVERYWHERE = ("hackernews", "reddit", "mastodon")
 def answers_of(given: argparse.Namespace, *, is_asked: bool) -> Answers:
     """What was given by flags; the rest asked where a person is there, else the default."""
     ask = _ask if is_asked else _default
-    brand = (given.brand or ask("The brand's name", "")).strip()
+    brand = (given.brand or ask("The brand's name", "", _no_term)).strip()
     if not brand:
         raise UsageError("a brand needs a name")
-    others = given.term or [word.strip() for word in ask("Other spellings, separated by commas", "").split(",")]
+    others = given.term or [
+        word.strip() for word in ask("Other spellings, separated by commas (Enter: none)", "").split(",")
+    ]
     said = list(given.source) or ask("Its home page and other pages about it, separated by spaces", "").split()
     contact = given.contact or ask("An address where a webmaster can complain (page or mail)", "") or None
     channel = given.channel or ask("The Slack channel for cards", "#reviews")
@@ -34,8 +37,8 @@ def answers_of(given: argparse.Namespace, *, is_asked: bool) -> Answers:
         terms=tuple(dict.fromkeys([brand, *(word for word in others if word)])),
         sources=_sources(said, contact, is_asked=is_asked, loopback=given.loopback),
         channel=channel if channel[:1] in "#C" else f"#{channel}",
-        zone=given.zone or ask("Your time zone", _zone_here()),
-        language=given.language or ask("Language of cards (en, pl, ro, ru, sl)", "en"),
+        zone=given.zone or ask("Your time zone, such as Europe/Warsaw", _zone_here(), _no_zone),
+        language=given.language or ask(f"Language of cards ({', '.join(CARD_LANGUAGES)})", "en", _no_language),
         contact=contact,
     )
 
@@ -114,13 +117,36 @@ def _fit(options: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     return True
 
 
-def _ask(question: str, default: str) -> str:
+def _ask(question: str, default: str, fault: Callable[[str], str | None] = lambda _: None) -> str:
+    """Asks until the answer can be used: nobody should type everything again for one slip."""
     shown = f" [{default}]" if default else ""
-    return input(f"{question}{shown}: ").strip() or default
+    while True:
+        said = input(f"{question}{shown}: ").strip() or default
+        wrong = fault(said)
+        if not wrong:
+            return said
+        print(f"  {wrong}")
 
 
-def _default(_question: str, default: str) -> str:
+def _default(_question: str, default: str, _fault: Callable[[str], str | None] = lambda _: None) -> str:
     return default
+
+
+def _no_term(said: str) -> str | None:
+    letters = sum(sign.isalnum() for sign in said)
+    return None if letters > 1 else "a brand needs a name of at least two letters or digits"
+
+
+def _no_zone(said: str) -> str | None:
+    try:
+        kinds.zone(said)
+    except kinds.UnfitError as error:
+        return f'"{said}" is none; write {error}'
+    return None
+
+
+def _no_language(said: str) -> str | None:
+    return None if said in CARD_LANGUAGES else f'"{said}" is none of {", ".join(CARD_LANGUAGES)}'
 
 
 def _zone_here() -> str:

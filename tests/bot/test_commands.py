@@ -139,6 +139,13 @@ def test_without_a_token_cards_wait_and_that_is_said(run: Run, file: Path) -> No
         assert len(store.outbox(OutboxState.PENDING)) >= 2
 
 
+@pytest.mark.parametrize("command", ["export", "forget"])
+def test_a_source_that_is_none_neither_erases_nor_hands_out(run: Run, command: str) -> None:
+    code, out, err = run(command, "--source", "hackernew", "--author", "ann1")
+    assert code == 2 and out == "" and 'did you mean "hackernews"?' in err
+    assert json.loads(run("export", "--source", "hackernews", "--author", "ann1")[1])["mentions"]
+
+
 def test_export_then_forget_then_nothing_is_left(run: Run) -> None:
     code, out, _ = run("export", "--source", "hackernews", "--author", "ann1")
     assert code == 0 and json.loads(out)["mentions"][0]["text"] == "Paid twice, nobody answers."
@@ -185,7 +192,7 @@ def test_the_digest_as_text_and_as_a_page(run: Run, file: Path) -> None:
 
 def test_a_week_that_does_not_exist(run: Run) -> None:
     code, _, err = run("digest", "--week", "2026-W99")
-    assert code == 1 and "2026-W47" in err
+    assert code == 2 and "2026-W47" in err
 
 
 def test_labels_without_anybody_there_are_a_list(run: Run) -> None:

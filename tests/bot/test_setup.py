@@ -157,3 +157,13 @@ def test_a_wrong_answer_writes_nothing(
     assert main(words) == code
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_one_slip_is_asked_again_not_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter(["", "Nordika", "", "", "", "", "yes", "Warsaw", "Europe/Warsaw", "polski", "pl"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _question: next(said))
+    assert main(["init", str(tmp_path / "repwatch.toml")]) == 0
+    bot = tomllib.loads((tmp_path / "repwatch.toml").read_text(encoding="utf-8"))["bot"]
+    assert (bot["zone"], bot["language"]) == ("Europe/Warsaw", "pl")
+    assert next(said, None) is None
