@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.slack import SlackChannel
-from benchmarks.delivery_road import BATCH, BRANDS, FastClock, is_negative, walk
+from benchmarks.delivery_road import BATCH, BRANDS, START, FastClock, is_negative, mentions, walk
 from bot.demo.loopback_slack import LoopbackSlack
 from storage.records import OutboxState, Thread
 from storage.store import Store, open_store
@@ -133,8 +133,8 @@ def _look(store: Store, slack: LoopbackSlack, outcome: Outcome) -> None:
     said = {str(m["metadata"]["event_payload"]["key"]): m for b in BRANDS for m in slack.messages(b.lower())}
     listed = str([message["blocks"] for message in said.values()])
     for number in range(outcome.mentions):
-        brand = BRANDS[number // 10 % len(BRANDS)]
-        thread = store.find_thread("appstore", f"r{number}", brand=brand)
+        root = next(mentions(number, 1, START))
+        thread = store.find_thread(root.source, root.thread_id, instance=root.instance, brand=root.brand)
         if thread is None:
             outcome.lost.append(f"mention r{number}")
             continue
@@ -172,5 +172,5 @@ def _look_for_card(store: Store, thread: Thread, said: dict[str, Any], listed: s
         outcome.cards += 1
         if f"({alert.state})" not in said[alert.key]["text"]:
             outcome.wrong.append(f"card of {thread.external_id} does not show {alert.state}")
-    elif f"review/{thread.external_id.removeprefix('r')}'" not in listed:
+    elif not any(f"{url}'" in listed for url in {thread.url, *(m.url for m in thread.mentions if m.is_root)}):
         outcome.lost.append(f"card of {thread.external_id}")
