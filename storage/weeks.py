@@ -159,9 +159,11 @@ def _threads(connection: Connection, brand: str, start: datetime, end: datetime)
 
 
 def _title() -> Any:
-    """The root's title, where it has one."""
+    """The root's title, else how its text begins."""
     root = mentions.alias("root")
-    mine = select(root.c.title).where(root.c.thread == threads.c.id, root.c.is_root)
+    mine = select(func.coalesce(root.c.title, func.substr(root.c.text, 1, 200))).where(
+        root.c.thread == threads.c.id, root.c.is_root
+    )
     return mine.limit(1).scalar_subquery().label("title")
 
 

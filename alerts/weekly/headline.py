@@ -54,7 +54,9 @@ def _waiting(figures: Figures) -> Iterator[Matter]:
         yield Matter(code="all_met", weight=2.0, numbers={"n": whole, "time": answers.median_time})
     if figures.still_open:
         first = figures.still_open[0].alert.deadline.answer_by
-        yield Matter(code="open_now", weight=3.5, numbers={"n": len(figures.still_open), "when": first})
+        overdue = sum(one.alert.deadline.answer_by < figures.end for one in figures.still_open)
+        numbers = {"n": len(figures.still_open), "overdue": overdue, "when": first}
+        yield Matter(code="open_now", weight=3.5, numbers=numbers)
 
 
 def _tone(figures: Figures) -> Iterator[Matter]:

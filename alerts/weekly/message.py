@@ -109,10 +109,11 @@ def _waiting(figures: Figures, say: DigestWords) -> Iterable[Block]:
     if not figures.still_open:
         return
     yield section(Marked(f"*{escaped(say.say('head.open'))}*"))
-    yield rich_text(bullets(_open_line(one, say) for one in figures.still_open[:_MOST_LINES]))
+    yield rich_text(bullets(_open_line(one, figures, say) for one in figures.still_open[:_MOST_LINES]))
 
 
-def _open_line(one: WeekAlert, say: DigestWords) -> Block:
+def _open_line(one: WeekAlert, figures: Figures, say: DigestWords) -> Block:
     url, title = safe_url(one.url), say.alert_title(one)
-    when = words(f"{say.voice.when_written(one.alert.deadline.answer_by)}: ")
+    late = "⚠ " if one.alert.deadline.answer_by < figures.end else ""
+    when = words(f"{late}{say.voice.when_written(one.alert.deadline.answer_by)}: ")
     return line(when, rich_link(url, title) if url else words(title))
