@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, func, or_, select
 
@@ -14,7 +16,12 @@ from storage.tables import mentions
 
 # Shorter names and texts would find themselves in everything.
 _MIN_MARK = 4
-_PIECE = 24
+# A shorter text counts only where it stands alone: within a sentence it may be anybody's.
+_MIN_WITHIN = 24
+_PIECE = 40
+# What may not follow an address: it would be a longer one.
+_NO_LONGER = r"(?![\w%/?&=#~+-]|\.\w)"
+_PLAIN_IN_ADDRESS = "%/?:@!$&'()*+,;=~-._[]#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,25 +32,44 @@ class Author:
     # Every id and handle they go by.
     names: frozenset[str]
     rows: tuple[Row[Any], ...]
-    marks: frozenset[str]
+    # Their permalinks, and their texts whole and in pieces.
+    addresses: frozenset[str]
+    texts: frozenset[str]
 
-    def is_in(self, value: Any) -> bool:
-        """Does any text of this JSON-like value carry one of the marks?"""
-        if isinstance(value, str):
-            return any(mark in value for mark in self.marks)
-        if isinstance(value, dict):
-            return any(self.is_in(one) for one in (*value.keys(), *value.values()))
-        return isinstance(value, list | tuple) and any(self.is_in(one) for one in value)
+    def is_linked(self, value: Any) -> bool:
+        """Does one of their permalinks, whole, stand in this JSON-like value?"""
+        return any(self._has_address(one) for one in _strings(value))
 
-    def without(self, value: Any) -> Any:
-        """The value with every text that carries a mark replaced by None."""
+    def is_quoted(self, value: Any) -> bool:
+        """Does one of their permalinks or texts? A name alone says nothing: our own words have it too."""
+        return any(self._has_address(one) or self._has_text(one) for one in _strings(value))
+
+    def is_named(self, value: Any) -> bool:
+        """The same, or their name as a word of its own: for what is known to come from where they wrote."""
+        return any(self._has_address(one) or self._has_text(one) or self._has_name(one) for one in _strings(value))
+
+    def without(self, value: Any, *, names: bool = False) -> Any:
+        """The value with every text of theirs, or one that names them where `names` is set, replaced by None."""
+        is_theirs = self.is_named if names else self.is_quoted
         if isinstance(value, str):
-            return None if self.is_in(value) else value
+            return None if is_theirs(value) else value
         if isinstance(value, dict):
-            return {key: self.without(one) for key, one in value.items() if not self.is_in(key)}
+            return {key: self.without(one, names=names) for key, one in value.items() if not is_theirs(key)}
         if isinstance(value, list | tuple):
-            return [self.without(one) for one in value]
+            return [self.without(one, names=names) for one in value]
         return value
+
+    def _has_address(self, text: str) -> bool:
+        # The plain search first: it is seldom there, and the pattern is slow.
+        return any(one in text and re.search(re.escape(one) + _NO_LONGER, text) for one in self.addresses)
+
+    def _has_text(self, text: str) -> bool:
+        plain = _plain(text)
+        return any(mark == plain or (len(mark) >= _MIN_WITHIN and mark in plain) for mark in self.texts)
+
+    def _has_name(self, text: str) -> bool:
+        names = [name for name in self.names if len(name) >= _MIN_MARK and name in text]
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
 
 
 def find_author(connection: Connection, source: str, author: str) -> Author:
@@ -61,8 +87,13 @@ def find_author(connection: Connection, source: str, author: str) -> Author:
                 connection, source, or_(mentions.c.author_id == ids[0], mentions.c.id.in_([r.id for r in rows]))
             )
     names = {author} | {name for row in rows for name in (row.author_id, row.author) if name}
-    marks = _marks(names, rows) | _own_addresses(connection, rows)
-    return Author(source=source, names=frozenset(names), rows=tuple(rows), marks=marks)
+    return Author(
+        source=source,
+        names=frozenset(names),
+        rows=tuple(rows),
+        addresses=_own_addresses(connection, rows),
+        texts=_texts(rows),
+    )
 
 
 def _rows(connection: Connection, source: str, condition: Any) -> Sequence[Any]:
@@ -70,11 +101,10 @@ def _rows(connection: Connection, source: str, condition: Any) -> Sequence[Any]:
     return connection.execute(query.order_by(mentions.c.id)).all()
 
 
-def _marks(names: set[str], rows: Sequence[Any]) -> frozenset[str]:
+def _texts(rows: Sequence[Any]) -> frozenset[str]:
     # A reply's title is its thread's, somebody else's.
-    texts = [text for row in rows for text in (row.text, row.title if row.is_root else None) if text]
-    pieces = {piece for text in texts for piece in _pieces(text)}
-    return frozenset(mark for mark in names | pieces if len(mark) >= _MIN_MARK)
+    texts = [_plain(text) for row in rows for text in (row.text, row.title if row.is_root else None) if text]
+    return frozenset(mark for text in texts for mark in (text, *_pieces(text)) if len(mark) >= _MIN_MARK)
 
 
 def _own_addresses(connection: Connection, rows: Sequence[Any]) -> frozenset[str]:
@@ -82,10 +112,29 @@ def _own_addresses(connection: Connection, rows: Sequence[Any]) -> frozenset[str
     ids = [row.id for row in rows]
     mine = {row.url for row in rows if row.url}
     others = select(mentions.c.url).where(mentions.c.url.in_(mine), mentions.c.id.not_in(ids)).distinct()
-    return frozenset(mine - set(connection.execute(others).scalars()))
+    own = mine - set(connection.execute(others).scalars())
+    # Messages carry the address with everything but plain ASCII encoded.
+    return frozenset(own | {quote(url, safe=_PLAIN_IN_ADDRESS) for url in own})
 
 
 def _pieces(text: str) -> list[str]:
     """The text in pieces: a quote that was shortened, or made before an edit, still holds some of them."""
-    pieces = [text[start : start + _PIECE].strip() for start in range(0, len(text), _PIECE)]
-    return [pieces[0], *(piece for piece in pieces[1:] if len(piece) > _PIECE // 2)]
+    pieces = (text[start : start + _PIECE].strip() for start in range(0, len(text), _PIECE))
+    return [piece for piece in pieces if len(piece) >= _MIN_WITHIN]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text of a JSON-like value, the names of its fields too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield str(key)
+            yield from _strings(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _strings(one)

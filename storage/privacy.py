@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, Row, delete, select, text, update
 
 from storage.author_marks import Author, find_author
 from storage.dialect import insert
@@ -115,12 +115,30 @@ def _mutes(connection: Connection, author: Author) -> tuple[Mute, ...]:
 
 
 def _messages(connection: Connection, author: Author) -> list[OutboxRow]:
-    """Messages about their threads, and all others in which a mark is found."""
-    mine = {row.thread for row in author.rows}
-    about = set(connection.execute(select(alerts.c.id).where(alerts.c.thread_id.in_(mine))).scalars())
+    """Messages about their threads and mentions; of the others those in which their words or permalinks stand."""
+    is_theirs = _test_of(connection, author)
     # Read row by row: a rare question over a long table.
     rows = connection.execute(select(outbox).order_by(outbox.c.id).execution_options(yield_per=1000))
-    return [outbox_record(row) for row in rows if row.alert_id in about or author.is_in(row.payload)]
+    return [outbox_record(row) for row in rows if is_theirs(row)]
+
+
+def _test_of(connection: Connection, author: Author) -> Callable[[Row[Any]], bool]:
+    told = connection.execute(select(alerts.c.id, alerts.c.key, alerts.c.carried_by, alerts.c.thread_id)).all()
+    spoke_in = {row.thread for row in author.rows}
+    mine = [row for row in told if row.thread_id in spoke_in]
+    about, others = {row.id for row in mine}, {row.id for row in told if row.thread_id not in spoke_in}
+    cards = {row.key for row in mine} | {f"thanks-{row.id}" for row in author.rows}
+    lists = {row.carried_by for row in mine if row.carried_by}
+
+    def is_theirs(row: Row[Any]) -> bool:
+        if row.alert_id in about or row.key in cards or row.under in cards:
+            return True
+        if row.key in lists or row.under in lists:
+            return author.is_named(row.payload)
+        # A card about somebody else's thread: the same words there are theirs, not this author's.
+        return author.is_linked(row.payload) if row.alert_id in others else author.is_quoted(row.payload)
+
+    return is_theirs
 
 
 def _wipe_messages(connection: Connection, author: Author) -> list[OutboxRow]:
@@ -135,7 +153,7 @@ def _wipe_messages(connection: Connection, author: Author) -> list[OutboxRow]:
 
 
 def _digests(connection: Connection, author: Author) -> list[Any]:
-    return [row for row in connection.execute(select(digests)) if author.is_in(row.figures)]
+    return [row for row in connection.execute(select(digests)) if author.is_quoted(row.figures)]
 
 
 def _wipe_digests(connection: Connection, author: Author) -> list[str]:
@@ -148,12 +166,12 @@ def _wipe_digests(connection: Connection, author: Author) -> list[str]:
 
 def _skipped(connection: Connection, author: Author) -> list[Any]:
     rows = connection.execute(select(skipped).where(skipped.c.source == author.source))
-    return [row for row in rows if author.is_in(row.raw)]
+    return [row for row in rows if author.is_named(row.raw)]
 
 
 def _wipe_events(connection: Connection, author: Author, thread_ids: Sequence[int]) -> None:
     query = select(alert_events).join(alerts, alerts.c.id == alert_events.c.alert_id)
     for row in connection.execute(query.where(alerts.c.thread_id.in_(thread_ids))).all():
-        if author.is_in(row.numbers):
+        if author.is_named(row.numbers):
             mine = update(alert_events).where(alert_events.c.id == row.id)
-            connection.execute(mine.values(numbers=author.without(row.numbers)))
+            connection.execute(mine.values(numbers=author.without(row.numbers, names=True)))

@@ -129,3 +129,73 @@ def test_a_tombstone_does_not_say_the_name(store: Store) -> None:
     store.forget_author("hackernews", "zofia77", NOW)
     ((source, who, at),) = store.tombstones()
     assert (source, at) == ("hackernews", NOW) and "zofia" not in who
+
+
+SIGNED = {"blocks": [{"text": "Draft: Sorry for the wait. Anna, Acme support"}]}
+PLAIN_SENTENCE = {"text": "Nobody is at work before that. An annapurna of parcels."}
+
+
+@pytest.fixture
+def signed(store: Store) -> Alert:
+    """Ben's card carries our own sentences, with the names of people who wrote nothing there."""
+    kept(store, mention("2", author="Ben", author_id="ben1", text="Where is it?"))
+    scored(store)
+    judged(store)
+    found = opened(store, 1)
+    store.put_outbox(
+        [
+            outbox_row(found.key, alert_id=found.id, payload=SIGNED),
+            outbox_row("drafts", under=found.key, payload=SIGNED),
+            outbox_row("list", payload=PLAIN_SENTENCE),
+        ]
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "author"),
+    [
+        pytest.param("nosuch", "Anna", id="the signature of our own replies"),
+        pytest.param("hackernews", "Nobody", id="a word of our own sentence"),
+        pytest.param("hackernews", "anna", id="a handle that is part of another word"),
+    ],
+)
+def test_a_name_in_our_own_words_is_nobodys(store: Store, signed: Alert, source: str, author: str) -> None:
+    assert store.export_author(source, author).messages == ()
+    assert store.forget_author(source, author, NOW).messages == 0
+    payloads = {key: row.payload for key in (signed.key, "drafts", "list") if (row := store.outbox_row(key))}
+    assert payloads == {signed.key: SIGNED, "drafts": SIGNED, "list": PLAIN_SENTENCE}
+
+
+def test_a_namesake_on_another_site_takes_only_their_own(store: Store, signed: Alert) -> None:
+    kept(store, mention("7", source="lemmy", author="Ben", author_id="ben1", url="https://example.org/b/1"))
+    theirs = [outbox_row("theirs", payload={"text": "<https://example.org/b/1|lemmy>"})]
+    longer = [outbox_row("longer", payload={"text": "Ben: <https://example.org/b/12|lemmy>"})]
+    store.put_outbox(theirs + longer)
+    assert [row.key for row in store.export_author("lemmy", "ben1").messages] == ["theirs"]
+    assert [row.key for row in store.export_author("hackernews", "ben1").messages] == [signed.key, "drafts"]
+
+
+def test_the_same_words_on_somebody_elses_card_are_theirs(store: Store) -> None:
+    kept(store, mention("1", text=TEXT), mention("2", text=TEXT))
+    cards = [opened(store, number) for number in (1, 2)]
+    rows = [outbox_row(card.key, alert_id=card.id, payload={"text": TEXT}) for card in cards]
+    store.put_outbox([*rows, outbox_row("rollup", payload={"text": f"🔴 {TEXT[:45]}…"})])
+    assert [row.key for row in store.export_author("hackernews", "ann1").messages] == [cards[0].key, "rollup"]
+
+
+def test_a_list_that_carries_their_alert_is_theirs_where_it_names_them(store: Store) -> None:
+    kept(store, mention("1", author="Anna", author_id="a1", text="Bad"))
+    opened(store, 1, carried_by="campaign-1")
+    pages = {"campaign-1": "by Anna", "campaign-1:1": "by Annabel"}
+    store.put_outbox(
+        [outbox_row(key, under=None if key == "campaign-1" else "campaign-1", payload={"text": text})
+         for key, text in pages.items()]
+    )  # fmt: skip
+    assert [row.key for row in store.export_author("hackernews", "a1").messages] == ["campaign-1"]
+
+
+def test_praise_is_found_by_its_mention(store: Store) -> None:
+    kept(store, mention("1", text="Ok"))
+    store.put_outbox([outbox_row("thanks-1"), outbox_row("thanks-11")])
+    assert [row.key for row in store.export_author("hackernews", "ann1").messages] == ["thanks-1"]
