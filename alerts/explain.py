@@ -105,11 +105,33 @@ def explained(of: Explanation, words: MessageSettings) -> Iterator[str]:
         yield f"{_at(event.at, words)} {event.what}{by}" + (f" ({numbers})" if numbers else "")
 
 
+_FORECAST = {
+    "grows": "it grows",
+    "quiet": "quiet, unlikely to grow",
+    "faster_than_humans": "it grows faster than anyone can answer",
+    "finished": "its growth is over",
+    "no_curve": "this source has no replies, so nothing to forecast",
+}
+_BASIS = {
+    "own_history": "this source's own finished threads",
+    "platform_prior": "what is usual on similar sites",
+    "global_prior": "what is usual on all kinds of sites",
+}
+
+
 def _forecast_lines(said: Forecast) -> Iterator[str]:
-    span = f"{said.expected_more_low:.0f} to {said.expected_more_high:.0f}"
-    yield f"forecast: {said.reason}, {said.expected_more:.1f} more ({span}), final about {said.expected_final:.0f}"
+    """In plain words; a mean that a few huge threads pull out of the interval would only confuse, so it is left out."""
+    if said.reason == "no_curve":
+        yield f"forecast: {_FORECAST[said.reason]}"
+        return
+    low, high = round(said.expected_more_low), round(said.expected_more_high)
+    is_inside = low <= said.expected_more <= high
+    mean = f" ({said.expected_more:.1f} on average)" if is_inside else ""
+    span = f"between {low} and {high} more replies{mean}, as a middle guess {said.expected_final:.0f} in all"
+    yield f"forecast: {_FORECAST.get(said.reason, said.reason)}; {span}"
     yield f"  doubles {said.p_double:.0%}, ten more in 24 h {said.p_10_more_24h:.0%}"
-    yield f"  from {said.basis.replace('_', ' ')} ({said.history_threads} threads of its own), {said.model_version}"
+    model = f"growth model {said.model_version.removeprefix('growth-')}"
+    yield f"  from {_BASIS.get(said.basis, said.basis)} ({said.history_threads} threads of its own), {model}"
 
 
 def _verdict_lines(verdict: Verdict | None, voice: Voice) -> Iterator[str]:
@@ -138,7 +160,11 @@ def _alert_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
 
 
 def _why(deadline: Deadline, words: MessageSettings, voice: Voice) -> str:
-    growth = f", growth deadline {_at(deadline.growth_deadline, words)}" if deadline.is_growing else ", courtesy"
+    growth = (
+        f", growth deadline {_at(deadline.growth_deadline, words)}"
+        if deadline.is_growing
+        else ", out of courtesy: it does not grow"
+    )
     late = f", late ({deadline.damage_share:.0%} of the growth will be there)" if deadline.is_late else ""
     return growth + late + "".join(f"; {_plain(note, voice)}" for note in deadline.notes)
 

@@ -9,6 +9,8 @@ from alerts.cards.voice import Marked, Voice
 from storage.records import Deadline, Thread
 
 _LITTLE_HISTORY = frozenset({"platform_prior", "global_prior"})
+# With fewer replies "it doubles" promises next to nothing.
+_DOUBLES_FROM = 3
 
 
 def forecast_sentence(card: Card, voice: Voice) -> Marked:
@@ -22,23 +24,38 @@ def forecast_sentence(card: Card, voice: Voice) -> Marked:
     return Marked(" ".join(parts))
 
 
-def forecast_numbers(deadline: Deadline, voice: Voice) -> Marked | None:
+def forecast_numbers(card: Card, voice: Voice) -> Marked | None:
     """The figures for those who want them; None where nothing grows."""
+    deadline = card.alert.deadline
     if not deadline.is_growing:
         return None
+    more = more_to_come(deadline, card.thread)
     return voice.marked(
         "forecast.numbers",
-        more=voice.number(deadline.expected_more),
-        low=voice.number(deadline.expected_more_low),
-        high=voice.number(deadline.expected_more_high),
+        more=voice.number(more),
+        low=voice.number(min(more, deadline.expected_more_low)),
+        high=voice.number(max(more, deadline.expected_more_high)),
         ten=voice.percent(deadline.p_10_more_24h),
     )
+
+
+def more_to_come(deadline: Deadline, thread: Thread) -> int:
+    """Replies still expected, at least one: the one figure of every line of a card.
+
+    The mean of a few very large threads may lie far over the final size; and a deadline that was kept keeps its
+    numbers, while replies that came since are no longer to come.
+    """
+    count = reply_count(thread)
+    left = deadline.expected_final - count if deadline.expected_final else deadline.expected_more
+    return max(1, round(min(left, deadline.expected_more)))
 
 
 def _core(card: Card, voice: Voice) -> Marked:
     deadline = card.alert.deadline
     replies = voice.marked("card.replies", n=reply_count(card.thread))
     answer_by = voice.when(deadline.answer_by)
+    if deadline.is_about:
+        answer_by = voice.marked("forecast.about_time", when=answer_by)
     if deadline.reason == "faster_than_humans":
         age = voice.lasting(card.now - card.thread.created_at)
         return voice.marked("forecast.faster_than_humans", replies=replies, age=age)
@@ -52,12 +69,12 @@ def _core(card: Card, voice: Voice) -> Marked:
 def _growing(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
     deadline, count = card.alert.deadline, reply_count(card.thread)
     if deadline.milestone is None or deadline.milestone_at is None or deadline.milestone <= count:
-        # A deadline that was kept keeps its numbers too; replies that came since are no longer to come.
-        left = deadline.expected_final - count if deadline.expected_final else deadline.expected_more
-        more = voice.number(max(1.0, min(left, deadline.expected_more)))
-        return voice.marked("forecast.grows_slowly", replies=replies, more=more, answer_by=answer_by)
+        key = "forecast.grows_late" if deadline.is_late else "forecast.grows_slowly"
+        more = voice.number(more_to_come(deadline, card.thread))
+        return voice.marked(key, replies=replies, more=more, answer_by=answer_by)
+    key = "forecast.grows_doubling" if count >= _DOUBLES_FROM else "forecast.grows_passing"
     return voice.marked(
-        "forecast.grows_doubling",
+        f"{key}_late" if deadline.is_late else key,
         replies=replies,
         milestone=deadline.milestone,
         at=voice.when(deadline.milestone_at),

@@ -87,7 +87,7 @@ def _background(card: Card, voice: Voice) -> list[Marked | None]:
     notes = (*deadline.notes, *(note for note in card.notes if note not in deadline.notes))
     return [
         _why(card, voice),
-        forecast_numbers(deadline, voice) if live else None,
+        forecast_numbers(card, voice) if live else None,
         *([voice.reason(note.code, **note.numbers) for note in notes] if live else []),
         _earlier(card, voice),
         _places(card, voice),
@@ -96,7 +96,12 @@ def _background(card: Card, voice: Voice) -> list[Marked | None]:
 
 
 def _why(card: Card, voice: Voice) -> Marked | None:
-    reasons = card.verdict.reasons if card.verdict else ()
+    # All of one voice says nothing: only `repwatch explain` counts it out.
+    reasons = [
+        reason
+        for reason in (card.verdict.reasons if card.verdict else ())
+        if not (reason.code == "share_negative" and reason.numbers.get("voices") == 1)
+    ]
     if not reasons:
         return None
     return voice.marked("card.why", reasons=Marked("; ".join(voice.reason(r.code, **r.numbers) for r in reasons)))

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from alerts.cards.card import Card
-from alerts.cards.forecast_line import reply_count
+from alerts.cards.forecast_line import more_to_come, reply_count
 from alerts.cards.voice import Marked, Voice
 from storage.records import Alert, AlertState, Severity
 
@@ -82,7 +82,7 @@ def _late(card: Card, voice: Voice) -> list[Marked]:
     deadline = card.alert.deadline
     if not deadline.is_late or not deadline.is_growing:
         return []
-    by_then = round(deadline.expected_more * deadline.damage_share)
+    by_then = max(1, round(more_to_come(deadline, card.thread) * deadline.damage_share))
     return [voice.marked("status.late", n=by_then, share=voice.percent(deadline.damage_share))]
 
 

@@ -32,7 +32,7 @@ from alerts.messages import (
 )
 from storage.records import AlertEvent, AlertState, EarlierVersion, Label, Reason, Severity
 from tests.alerts.payload_check import checked, shown
-from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, rating, thread
+from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, rating, thread, verdict
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
         "*Answer by <!date^",
         "24 Nov, 11:40 CET>* · time left: 40 minutes",
         "2 replies, likely to pass 20 by",
-        "it doubles with a chance of 7 in 10",
         "By author 1:",
         "Third week without my parcel",
         "The parcel never came. Nobody answers the phone.",
@@ -75,6 +74,44 @@ def test_a_milestone_that_was_passed_is_not_promised_again() -> None:
     text = said(deadline=passed)
     assert "likely to pass" not in text
     assert "2 replies, about 3 more to come" in text
+
+
+def test_a_late_card_names_one_figure_and_promises_no_head_start() -> None:
+    known: dict[str, Any] = {"expected_more": 7.3, "expected_final": 4.0, "is_late": True, "damage_share": 0.59}
+    text = said(deadline=deadline(milestone=None, milestone_at=None, **known))
+    assert "about 1 more reply (59 % of the growth) will be there by then" in text
+    assert "2 replies, about 2 more to come; answer by" in text
+    assert "Replies expected still to come: 2 (2 to 40)" in text
+    passing = said(deadline=deadline(**known))
+    assert "likely to pass 20" in passing
+    for shown_text in (text, passing):
+        assert "ahead of most" not in shown_text
+
+
+def test_doubling_is_told_from_three_replies_on() -> None:
+    few = said()
+    many = said(thread=thread(*(mention(n) for n in range(1, 5))))
+    assert "doubles" not in few
+    assert "to be ahead of most of it" in few
+    assert "3 replies, likely to pass 20 by" in many
+    assert "it doubles with a chance of 7 in 10" in many
+
+
+def test_a_share_of_one_voice_is_no_reason_to_tell() -> None:
+    alone = Reason(code="share_negative", numbers={"percent": 100, "negative": 1, "voices": 1})
+    topic = Reason(code="topic", numbers={"topic": "delivery"})
+    text = said(verdict=verdict(reasons=(alone, topic)))
+    assert "of the voices" not in text
+    assert "Why: it is about: delivery" in text
+    assert "Why:" not in said(verdict=verdict(reasons=(alone,)))
+    more = replace(alone, numbers={"percent": 100, "negative": 2, "voices": 2})
+    assert "100 % of the voices are negative (2 of 2)" in said(verdict=verdict(reasons=(more,)))
+
+
+def test_an_approximate_time_is_about_in_both_lines() -> None:
+    text = said(deadline=deadline(is_about=True))
+    assert "*Answer by about <!date^" in text
+    assert "Answer by about <!date^" in text.split("likely to pass", 1)[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
