@@ -19,6 +19,9 @@ OWN_TEXTS = Path(__file__).parent / "texts"
 ASPECT_SETS = ("csrest_m", "hoasa_id", "casa_id")
 # Far from reviews and noisy (see SOURCES.md): left out unless asked for.
 NOISY = frozenset({"xed_subtitles"})
+# Their labels go with nothing in the texts: every checkpoint of ours is at chance (0.31 to 0.33) on the Hindi dev part,
+# also one that knew nine in ten of the train part by heart.
+UNLEARNABLE = frozenset({("umsab", "hi")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ def read_corpus(folder: Path, *, without: frozenset[str] = frozenset(), own: Pat
     """All examples of `folder`/sentiment, `folder`/aspects (train-ok) and our own texts, splits train and dev."""
     dropped = without | NOISY
     examples = [e for e in _sentiment(folder / "sentiment") if e.origin not in dropped]
+    examples = [e for e in examples if (e.origin, e.lang) not in UNLEARNABLE]
     examples += [e for e in _aspects(folder / "aspects") if e.origin not in dropped]
     if "own" not in dropped:
         examples += _own(own)

@@ -39,6 +39,10 @@ class Stage:
     mix: Mix
     minutes: float | None = None  # ends, rate run down, after so many minutes even if texts are left
     warm_up: float = 0.05
+    # How far the result goes from the weights before the stage (0) to the stage's own (1). A stage on little data
+    # learns its texts by heart; a part of the way keeps what it understood (Wortsman et al. 2022, WiSE-FT).
+    share: float = 1.0
+    dropout: float = 0.0
 
 
 class Shared:
@@ -46,6 +50,9 @@ class Shared:
 
     def __init__(self, network: Network, stage: Stage) -> None:
         self.network, self.stage = network, stage
+        for part in network.encoder.modules():
+            if isinstance(part, nn.Dropout):
+                part.p = stage.dropout
         body, heads = _parts(network)
         self.weights = [_flat(body), _flat(heads)]
         self.firsts = [torch.zeros_like(flat).share_memory_() for flat in self.weights]
@@ -72,10 +79,11 @@ class Shared:
         self.began_with = self.counts[2].item()
 
     def averaged(self) -> Network:
-        """The network with the averaged weights."""
+        """The network before the stage, gone the stage's share of the way to the averaged weights."""
         network = copy.deepcopy(self.network)
         for part, flat in zip(_parts(network), self.average, strict=True):
-            _spread(flat, part)
+            before = torch.cat([p.detach().float().reshape(-1) for p in part])
+            _spread(before.lerp(flat, self.stage.share), part)
         return network.eval()
 
 

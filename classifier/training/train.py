@@ -160,8 +160,12 @@ def _ship(
     from classifier.encoder import Encoder
     from classifier.training.calibrate import calibrate
     from classifier.training.export import write_files, write_full_encoder, write_manifest
+    from classifier.training.topic_head import fit_topic_head
 
     say(f"writing {settings.out}")
+    write_files(network, words, tokenizer, settings.out)
+    encoder = Encoder(settings.out, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)
+    fit_topic_head(network, encoder, examples)
     write_files(network, words, tokenizer, settings.out)
     write_full_encoder(network, settings.work / "encoder-full.onnx")
     say("calibrating on the dev parts")
