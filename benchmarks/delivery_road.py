@@ -23,7 +23,7 @@ from storage.store import Store, open_store
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BRANDS = ("Acme", "Birch", "Cedar", "Delta", "Elm")
-BATCH = 25
+BATCH = 60
 _WORDS = ("parcel", "late", "broken", "refund", "phone", "nobody", "shop", "price", "app", "crash", "waiting", "angry")
 
 
