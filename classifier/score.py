@@ -18,7 +18,8 @@ def score_lines(model: SentimentModel, lines: Iterable[str]) -> Iterator[str]:
     """A JSON line for every line: `label, scores, language, unsure, topics` beside the other keys of the input.
 
     A line is JSON when it is an object with a string `text`; anything else is a text itself. `language` (or `lang`) of
-    the input counts as stated by the source. Where there was nothing to score, label and scores are null.
+    the input counts as stated by the source. Where there was nothing to score the
+    line says neutral, unsure and `"not_scored": true`.
     """
     waiting = iter(lines)
     size = FIRST_CHUNK
@@ -30,7 +31,10 @@ def score_lines(model: SentimentModel, lines: Iterable[str]) -> Iterator[str]:
 def answer_of(sentiment: Sentiment | None) -> dict[str, Any]:
     """The keys that stand for one answer in every JSON of ours."""
     if sentiment is None:
-        return {"label": None, "scores": None, "language": None, "unsure": None, "topics": []}
+        # Who counts the lines wants scores in each: nothing was said, so neutral, and marked.
+        scores = {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
+        empty = {"label": "neutral", "scores": scores, "language": None, "unsure": True, "topics": []}
+        return {**empty, "not_scored": True}
     return {
         "label": str(sentiment.label),
         "scores": {"negative": sentiment.negative, "neutral": sentiment.neutral, "positive": sentiment.positive},

@@ -73,7 +73,8 @@ ODD = [
 @pytest.mark.parametrize(("line", "text"), ODD)
 def test_every_line_gets_a_line(line: str, text: str) -> None:
     (row,) = scored(line)
-    assert row["text"] == text and row["label"] is None and row["scores"] is None
+    assert row["text"] == text and row["not_scored"] is True and row["unsure"] is True
+    assert row["scores"] == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
 
 
 def test_the_first_answers_come_before_all_is_read() -> None:
