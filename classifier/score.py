@@ -33,7 +33,7 @@ def answer_of(sentiment: Sentiment | None) -> dict[str, Any]:
     if sentiment is None:
         # Who counts the lines wants scores in each: nothing was said, so neutral, and marked.
         scores = {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
-        empty = {"label": "neutral", "scores": scores, "language": None, "unsure": True, "topics": []}
+        empty: dict[str, Any] = {"label": "neutral", "scores": scores, "language": None, "unsure": True, "topics": []}
         return {**empty, "not_scored": True}
     return {
         "label": str(sentiment.label),
