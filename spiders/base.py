@@ -58,6 +58,7 @@ from spiders.reading import Page
 from spiders.settings import settings_for
 from spiders.sorting import BrandSorter
 from spiders.terms import BrandTerms
+from spiders.unaddressed import NOT_GIVEN
 from storage.records import CrawlStatus, Hole, Mention
 
 __all__ = ["MentionSpider", "Option", "Result", "SourceRow", "Unreadable"]
@@ -73,8 +74,8 @@ class MentionSpider(Answering, Making, Spider):
     options: ClassVar[tuple[Option, ...]] = ()
     # Refused statuses the source wants to read itself, e.g. 404 for a thread that is gone.
     reads_status: ClassVar[frozenset[int]] = frozenset()
-    # Where a saved response without an address is taken to come from.
-    home: ClassVar[str] = "https://example.org/"
+    # Where a saved response without an address is taken to come from; what is not known of it is NOT_GIVEN.
+    home: ClassVar[str] = f"https://{NOT_GIVEN}/"
     # A line in the log where nobody records how it went; a probe shows that itself.
     says_how_it_went: ClassVar[bool] = True
 

@@ -13,6 +13,7 @@ from spiders.base import MentionSpider
 from spiders.plan import bare_plan
 from spiders.reading import Skipped
 from spiders.registry import source_class
+from spiders.unaddressed import NOT_GIVEN, bare, counted_without_address, own_address, without_address
 from storage.records import CrawlStatus, Mention, Snapshot
 
 
@@ -41,16 +42,21 @@ def parse_saved(
     """The mentions of one response, brand None, no term asked for. LookupError for an unknown source, ValueError for a
     wrong option.
 
-    `engine` is the option of that name, for sources that read several kinds of sites.
+    `engine` is the option of that name, for sources that read several kinds of sites. Without `url` the body may say
+    its own (canonical, og:url, a feed's self); what nobody says stays None.
     """
     spider = _spider(source_class(source), engine)
-    results = spider.parse(saved_response(body, url or spider.home, status, headers or {}))
+    address = url or own_address(body) or spider.home
+    results = spider.parse(saved_response(body, address, status, headers or {}))
     page = spider.pages[-1]
-    requests = [r for r in results if isinstance(r, Request)] if follow else []
+    requests = [str(r.meta.get("plain_url", r.url)) for r in results if follow and isinstance(r, Request)]
+    mentions = [r for r in results if isinstance(r, Mention)]
+    snapshots = [r for r in results if isinstance(r, Snapshot)]
+    is_made_up = address == spider.home and not url
     return ParsedFile(
-        mentions=tuple(r for r in results if isinstance(r, Mention)),
-        snapshots=tuple(r for r in results if isinstance(r, Snapshot)),
-        requests=tuple(str(r.meta.get("plain_url", r.url)) for r in requests),
+        mentions=tuple(without_address(m, address) if is_made_up else m for m in mentions),
+        snapshots=tuple(counted_without_address(s) if is_made_up else s for s in snapshots),
+        requests=tuple(shown for one in requests if NOT_GIVEN not in (shown := bare(one))),
         status=page.status,
         detail=page.detail,
         skipped=page.skipped,

@@ -16,7 +16,7 @@ _REASONS = 3
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the source whose spider reads it")
     parser.add_argument("file", metavar="FILE", type=Path, help="the saved body")
-    parser.add_argument("--url", help="where it was read from")
+    parser.add_argument("--url", help="where it was read from (default: what the body says of itself, else unknown)")
     parser.add_argument("--status", type=int, default=200, metavar="N", help="its HTTP status (default: 200)")
     parser.add_argument("--headers", type=Path, metavar="FILE.json", help="its headers, a JSON object")
     parser.add_argument("--engine", help="of a forum: xenforo, phpbb, vbulletin, forumotion")

@@ -35,7 +35,7 @@ class AppstoreSpider(MentionSpider):
     """`-a brand=NAME -a app=640437525 -a stores=pl,ro,si,ru,us`"""
 
     name = "appstore"
-    home = "https://itunes.apple.com/us/rss/customerreviews/page=1/id=0/sortby=mostrecent/json"
+    home = "https://itunes.apple.com/"
     row = SourceRow(
         gives="reviews of an app, per storefront",
         tier="feed",

@@ -32,7 +32,7 @@ class CeneoSpider(MentionSpider):
     """`-a brand=NAME -a products=84514582,…` (the number in ceneo.pl/NUMBER)"""
 
     name = "ceneo"
-    home = "https://www.ceneo.pl/1"
+    home = "https://www.ceneo.pl/"
     row = SourceRow(
         gives="reviews of a product",
         tier="page",

@@ -30,7 +30,6 @@ class DiscourseSpider(MentionSpider):
     """`-a brand=NAME -a base_url=https://forum.example.org [-a own_forum=yes] [-a search=yes]`"""
 
     name = "discourse"
-    home = "https://forum.example.org/"
     row = SourceRow(
         gives="posts and replies of a forum",
         tier="api",

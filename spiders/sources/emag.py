@@ -31,7 +31,7 @@ class EmagSpider(MentionSpider):
     """`-a brand=NAME -a products=https://www.emag.ro/casti-velora-x2/pd/D1ABCDBBM/,…`"""
 
     name = "emag"
-    home = "https://www.emag.ro/product/pd/AAAAAAAAA/"
+    home = "https://www.emag.ro/"
     row = SourceRow(
         gives="reviews of a product",
         tier="page",

@@ -45,7 +45,6 @@ class ForumSpider(MentionSpider):
     """`-a brand=NAME -a pages=https://forum.example.org/forums/phones.4/,… [-a engine=…] [-a zone=Europe/Warsaw]`"""
 
     name = "forum"
-    home = "https://forum.example.org/threads/1/"
     # A thread that is gone answers so.
     reads_status = frozenset({404, 410})
     row = SourceRow(
@@ -137,7 +136,7 @@ class ForumSpider(MentionSpider):
         body = next(own(post, engine.body, engine), None)
         if body is None and not is_deleted(post, engine):
             raise Unreadable("a post without a body")
-        name = f"{page.thread_id}/{number}" if engine.name == "discourse" else number
+        name = f"{page.thread_id}/{number}" if engine.name == "discourse" and page.thread_id else number
         author = next((text for one in own(post, engine.author, engine) if (text := shown(one))), None)
         author_id = next(
             (n for one in own(post, engine.author_id, engine) if (n := numbered(engine.author_number, str(one)))), None

@@ -27,7 +27,7 @@ class GoogleBusinessSpider(GoogleApiSpider):
     """`-a brand=NAME -a locations=accounts/1/locations/2,…` with REPWATCH_GOOGLE_BUSINESS_KEY"""
 
     name = "google_business"
-    home = "https://mybusiness.googleapis.com/v4/accounts/1/locations/1/reviews"
+    home = "https://mybusiness.googleapis.com/v4/"
     key_env = "REPWATCH_GOOGLE_BUSINESS_KEY"
     scope = "https://www.googleapis.com/auth/business.manage"
     # A review that was withdrawn answers so.

@@ -29,7 +29,7 @@ class GooglePlacesSpider(GoogleApiSpider):
     """`-a brand=NAME -a places=ChIJ…,…` with REPWATCH_GOOGLE_PLACES_KEY; `-a texts=yes` for the five reviews shown"""
 
     name = "google_places"
-    home = "https://places.googleapis.com/v1/places/example"
+    home = "https://places.googleapis.com/v1/places/"
     key_env = _KEY
     row = SourceRow(
         gives="rating and count of a place; on request its five reviews",

@@ -27,7 +27,7 @@ class GoogleplaySpider(GoogleApiSpider):
     """`-a brand=NAME -a packages=com.example.app,…` with REPWATCH_GOOGLEPLAY_KEY, the JSON of a service account."""
 
     name = "googleplay"
-    home = "https://androidpublisher.googleapis.com/androidpublisher/v3/applications/com.example.app/reviews"
+    home = "https://androidpublisher.googleapis.com/androidpublisher/v3/applications/"
     key_env = "REPWATCH_GOOGLEPLAY_KEY"
     scope = "https://www.googleapis.com/auth/androidpublisher"
     # A review that was withdrawn answers so.

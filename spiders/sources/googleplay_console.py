@@ -36,7 +36,7 @@ class GoogleplayConsoleSpider(MentionSpider):
     """`-a brand=NAME -a folder=/srv/play-exports [-a packages=com.example.app]`"""
 
     name = "googleplay_console"
-    home = "file:///reviews_com.example.app_202401.csv"
+    home = "file:///reviews.csv"
     row = SourceRow(
         gives="reviews and bare ratings of one's own apps, all history",
         tier="file",

@@ -16,6 +16,7 @@ from spiders.sources import _lemmy_shapes as shape
 from spiders.sources._markdown import markdown_to_text
 from spiders.text import html_to_text, plain
 from spiders.times import edited, utc
+from spiders.unaddressed import NOT_GIVEN
 from storage.records import CrawlStatus, Kind, Mention
 
 _PAGE = 50
@@ -26,7 +27,7 @@ class LemmySpider(MentionSpider):
     """`-a brand=NAME -a instances=https://lemmy.world[,…] [-a communities=NAME@HOST] [-a search=no] [-a api=v4]`"""
 
     name = "lemmy"
-    home = "https://lemmy.example.org/"
+    home = f"https://{NOT_GIVEN}/api/v3/"
     row = SourceRow(
         gives="posts and comments",
         tier="api",

@@ -32,7 +32,6 @@ class MastodonSpider(MentionSpider):
     """`-a brand=NAME -a instances=mastodon.social,pol.social [-a tags=velora,velorafail]`"""
 
     name = "mastodon"
-    home = "https://mastodon.social/api/v1/timelines/public"
     row = SourceRow(
         gives="posts with a hashtag, and their threads; words where a server's search is open to the token",
         tier="api",

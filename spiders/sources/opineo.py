@@ -28,7 +28,7 @@ class OpineoSpider(MentionSpider):
     """`-a brand=NAME -a shops=inexus-pl,…` (the name in opineo.pl/opinie/NAME)"""
 
     name = "opineo"
-    home = "https://www.opineo.pl/opinie/sklep"
+    home = "https://www.opineo.pl/"
     row = SourceRow(
         gives="reviews of a shop",
         tier="page",

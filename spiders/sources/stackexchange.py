@@ -16,6 +16,7 @@ from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
 from spiders.text import html_to_text, plain, tidy
 from spiders.times import utc
+from spiders.unaddressed import NOT_GIVEN
 from storage.records import CrawlStatus, Kind, Mention, Thread
 
 _KEY = "REPWATCH_STACKEXCHANGE_KEY"
@@ -30,7 +31,7 @@ class StackexchangeSpider(MentionSpider):
     """`-a brand=NAME [-a sites=stackoverflow,ru.stackoverflow]`"""
 
     name = "stackexchange"
-    home = "https://api.stackexchange.com/2.3/"
+    home = f"https://api.stackexchange.com/2.3/?site={NOT_GIVEN}"
     row = SourceRow(
         gives="questions, answers, comments",
         tier="api",

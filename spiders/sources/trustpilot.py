@@ -32,7 +32,7 @@ class TrustpilotSpider(MentionSpider):
     """`-a brand=NAME -a domain=shop.example [-a business_id=…] [-a allow_page=yes]`"""
 
     name = "trustpilot"
-    home = "https://www.trustpilot.com/review/example.org"
+    home = "https://www.trustpilot.com/"
     row = SourceRow(
         gives="reviews of a company and its answers",
         tier="api",

@@ -21,7 +21,7 @@ class WildberriesSpider(MentionSpider):
     """`-a brand=NAME -a products=123456789,…` (root ids of the product cards, "imtId" or "root")"""
 
     name = "wildberries"
-    home = "https://feedbacks1.wb.ru/feedbacks/v2/1"
+    home = "https://feedbacks1.wb.ru/feedbacks/v2/"
     row = SourceRow(
         gives="reviews of a product and sellers' answers",
         tier="api",

@@ -24,7 +24,7 @@ class YelpSpider(MentionSpider):
     """`-a brand=NAME -a businesses=velora-warszawa,…` with REPWATCH_YELP_KEY"""
 
     name = "yelp"
-    home = "https://api.yelp.com/v3/businesses/example"
+    home = "https://api.yelp.com/v3/businesses/"
     row = SourceRow(
         gives="rating and count of a business; no texts",
         tier="api",
