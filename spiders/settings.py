@@ -43,6 +43,8 @@ LOG_LEVEL = "WARNING"
 WARN_ON_GENERATOR_RETURN_VALUE = False
 FEED_EXPORT_ENCODING = "utf-8"
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "spiders.robots.RobotsMiddleware": 100,
     "spiders.budget.BudgetMiddleware": 840,
     "spiders.patience.PatienceMiddleware": 560,
     # Nearest to the wire, so that redirects and whatever else made a request pass it too.
