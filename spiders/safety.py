@@ -1,22 +1,26 @@
 """Keeps a crawl on the public web: no private networks, metadata services, other schemes, by name, number or
-redirect."""
+redirect. Names are looked up in `spiders/resolver.py`."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.defer import Deferred
 
 # The resolver belongs to the process, as the reactor does; so does what it may answer.
 _loopback = {"allowed": False}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Names whose last lookup led inside, and why; told in place of "name not found".
+_refused: dict[str, str] = {}
+# IPv4 addresses are written inside these: NAT64 and the old "compatible" form (RFC 6052, RFC 4291).
+_CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# All of IPv6 that was ever given to the public; site-local, local NAT64 and what comes next lie outside.
+_PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
+# Answers inside Azure only, with credentials, though it is a public number.
+_SERVICES = frozenset({ipaddress.IPv4Address("168.63.129.16")})
 # What a server on another host may see of our headers; keys stay with the host they are for.
 _HARMLESS = frozenset(
     {b"accept", b"accept-language", b"accept-encoding", b"user-agent", b"if-none-match", b"if-modified-since"}
@@ -40,14 +44,27 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        inner = _inside(found)
         if inner is not None:
             return is_public(str(inner))
     if found.is_loopback:
         return _loopback["allowed"]
-    return found.is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address) and found not in _PUBLIC_V6:
+        return False
+    return found.is_global and not found.is_multicast and found not in _SERVICES
+
+
+def check_found(name: str, addresses: list[str]) -> str | None:
+    """Why a name must not be asked, by all the addresses it leads to; None where it may.
+
+    One private address among public ones is enough: whoever answers so chooses which of them is asked.
+    """
+    inside = next((address for address in addresses if not is_public(address)), None)
+    _refused.pop(name, None)
+    if inside is None:
+        return None
+    _refused[name] = f"{name} leads to {inside}, which is not a public address"
+    return _refused[name]
 
 
 def why_unsafe(url: str) -> str | None:
@@ -63,12 +80,11 @@ def why_unsafe(url: str) -> str | None:
         return "no host" if not host else "address too long"
     if parts.username or parts.password:
         return "a name or password in the address"
+    host = host.rstrip(".")
     literal = _literal(host)
     if literal is not None and not is_public(literal):
         return f"{host} is not a public address"
-    if host.endswith((".internal", ".local", ".localdomain", ".home.arpa")) or (
-        "." not in host.rstrip(".") and literal is None
-    ):
+    if host.endswith((".internal", ".local", ".localdomain", ".home.arpa")) or ("." not in host and literal is None):
         is_here = host == "localhost" and _loopback["allowed"]
         return None if is_here else f"{host} is a name of a private network"
     return None
@@ -90,21 +106,17 @@ class SafetyMiddleware:
                 if name.lower() not in _HARMLESS:
                     del request.headers[name]
 
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        # Twisted knows no other word for a refused name than "not found".
+        if why := _refused.get(urlsplit(request.url).hostname or ""):
+            raise UnsafeAddress(why) from exception
 
-class GuardedResolver(CachingThreadedResolver):
-    """Resolves names, and refuses those that lead into a private network; asked at the moment of connecting, so that no
-    second answer of a name server can differ from the one that was checked."""
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        found: Deferred[str] = super().getHostByName(name, timeout)
-        found.addCallback(self._checked, name)
-        return found
-
-    @staticmethod
-    def _checked(address: str, name: str) -> str:
-        if not is_public(address):
-            raise UnsafeAddress(f"{name} leads to {address}, which is not a public address")
-        return address
+def _inside(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address an IPv6 one carries: mapped, 6to4, Teredo, NAT64, compatible."""
+    if any(found in carrier for carrier in _CARRIERS) and int(found) > 1:
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
 
 
 def _literal(host: str) -> str | None:
