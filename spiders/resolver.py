@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.resolver import HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import IAddress, IHostnameResolver
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
@@ -51,12 +51,12 @@ class GuardedResolver:
 
     def resolveHostName(  # noqa: N802 - Twisted's name
         self,
-        resolutionReceiver: IResolutionReceiver,  # noqa: N803
+        resolutionReceiver: Any,  # noqa: N803
         hostName: str,  # noqa: N803
         portNumber: int = 0,  # noqa: N803
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803, ARG002
-    ) -> IHostResolution:
+    ) -> HostResolution:
         """Tells the receiver the addresses; none where there are none, or one of them is not public."""
         resolution = HostResolution(hostName)
         resolutionReceiver.resolutionBegan(resolution)

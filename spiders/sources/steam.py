@@ -20,7 +20,8 @@ from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention, Snapshot
 
 _PAGE = 100
-# Numbers of the current API for what the store's address called filter=recent and filter=updated.
+# EUserReviewsAppReviewsFilter (partner.steamgames.com/doc/webapi/IUserReviewsService): helpful, recent, updated, funny
+# = 0, 1, 2, 3, as the Porter provider for Steam has them (ScriptFUSION, AppReviewFilter.php).
 _RECENT, _UPDATED = 1, 2
 # "Finished" is often said too early: an empty page is asked for again while more than two reviews are missing.
 _TRIES = 5
@@ -133,6 +134,8 @@ class SteamSpider(MentionSpider):
             "languages": list(self.option("languages")),
             "review_type": 0,
             "purchase_type": 1,
+            # Steam leaves out what it calls review bombs unless told not to; they are what a brand wants to hear of.
+            "filter_offtopic_activity": False,
             "num_per_page": _PAGE,
             "cursor": cursor,
         }

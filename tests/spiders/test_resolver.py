@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 
 from spiders import safety
 from spiders.resolver import GuardedResolver
@@ -25,7 +26,7 @@ def without_loopback() -> Iterator[None]:
     safety.allow_loopback(False)
 
 
-class Reactor(Clock):  # type: ignore[misc]
+class Reactor(Clock):
     """A reactor whose threads are done at once."""
 
     def getThreadPool(self) -> Reactor:  # noqa: N802 - Twisted's name
@@ -35,9 +36,7 @@ class Reactor(Clock):  # type: ignore[misc]
         try:
             done(True, work(*args))
         except OSError as error:
-            from twisted.python.failure import Failure
-
-            done(False, Failure(error))
+            done(False, Failure(error))  # type: ignore[no-untyped-call]
 
     def callFromThread(self, work: Callable[..., Any], *args: Any) -> None:  # noqa: N802
         work(*args)
