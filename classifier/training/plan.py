@@ -33,31 +33,22 @@ class Plan:
 
 
 def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
-    """Broad first; then more of what is asked for, of which a part is kept; then all again, slowly, with dropout."""
+    """Broad first; then, slower and slower, more of what is asked for."""
     origins = {name: place for place, name in enumerate(sorted({e.origin for e in examples}))}
     broad = Stage(
         name="stage 1",
-        texts=max(2_000, round(110_000 * scale)),
-        rate=1.5e-4,
-        rate_end=0.3,
-        mix=Mix(weights=_LESS | {"umsab": 1.8, "own": 0.0}),
+        texts=max(2_000, round(220_000 * scale)),
+        rate=1.2e-4,
+        rate_end=0.4,
+        mix=Mix(weights=_LESS | {"umsab": 1.0, "own": 0.5}, batch_tokens=2304, max_batch=64),
+        dropout=0.1,
     )
     aimed = Stage(
         name="stage 2",
-        texts=max(1_000, round(118_000 * scale)),
-        rate=1e-4,
+        texts=max(1_000, round(110_000 * scale)),
+        rate=6e-5,
         rate_end=0.0,
-        warm_up=0.03,
-        mix=Mix(weights=_LESS | {"umsab": 5.0, "own": 6.0}, max_tokens=112, batch_tokens=2304, max_batch=64),
-        share=0.3,
-    )
-    settled = Stage(
-        name="stage 3",
-        texts=max(1_000, round(16_500 * scale)),
-        rate=4e-5,
-        rate_end=0.0,
-        mix=Mix(weights=_LESS | {"umsab": 2.0, "own": 5.0}, max_tokens=112, batch_tokens=2304, max_batch=64),
+        mix=Mix(weights=_LESS | {"umsab": 2.0, "own": 2.0}, max_tokens=128, batch_tokens=2304, max_batch=64),
         dropout=0.1,
-        share=0.5,
     )
-    return Plan(stages=(broad, aimed, settled), origins=origins)
+    return Plan(stages=(broad, aimed), origins=origins)

@@ -1,13 +1,14 @@
 """Holds the project's own training texts to their form: known labels, topics and kinds, no text twice."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "classifier" / "training" / "texts"
 FILES = sorted(FOLDER.glob("*.jsonl"))
-LANGUAGES = {"sl", "ro", "ru", "pl", "en", "uk", "hr", "cs", "sk", "bg", "de", "sr"}
+LANGUAGES = {"sl", "ro", "ru", "pl", "en", "uk", "hr", "cs", "sk", "bg", "de", "sr", "hi", "es", "fr", "it", "pt", "ar"}
 LABELS = {"negative", "neutral", "positive"}
 KINDS = {"review", "post", "comment"}
 TOPICS = {
@@ -60,6 +61,13 @@ def test_no_label_takes_over_a_language(path: Path) -> None:
     labels = [row["label"] for row in rows(path)]
     shares = {label: labels.count(label) / len(labels) for label in LABELS}
     assert all(0.18 <= share <= 0.58 for share in shares.values()), shares
+
+
+def test_labels_of_texts_that_may_not_stand_here_are_kept_by_hash() -> None:
+    read = rows(FOLDER / "relabelled" / "umsab_hi.jsonl")
+    assert all(set(row) == {"text_sha256", "label"} and row["label"] in LABELS for row in read)
+    names = [str(row["text_sha256"]) for row in read]
+    assert len(set(names)) == len(names) and all(re.fullmatch("[0-9a-f]{16}", name) for name in names)
 
 
 def test_serbian_comes_in_both_scripts() -> None:

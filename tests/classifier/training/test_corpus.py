@@ -11,7 +11,7 @@ import pytest
 
 from classifier.model import TOPICS
 from classifier.training.categories import topics_of
-from classifier.training.corpus import Example, read_corpus
+from classifier.training.corpus import Example, key_of, read_corpus
 
 
 def written(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
@@ -29,6 +29,8 @@ def folder(tmp_path: Path) -> Path:
     written(tmp_path / "sentiment", "three", [row(x, "three") for x in ("negative", "neutral", "positive")])
     written(tmp_path / "sentiment", "two", [row("negative", "two"), row("positive", "two", split="dev")])
     written(tmp_path / "sentiment", "xed_subtitles", [row("negative", "xed_subtitles")])
+    tweets = [row("negative", "umsab", "hi"), row("neutral", "umsab", "hi"), row("neutral", "umsab", "en")]
+    written(tmp_path / "sentiment", "umsab", tweets)
     aspects = [
         {"category": "service#general", "polarity": "negative"},
         {"category": "food#prices", "polarity": "negative"},
@@ -40,6 +42,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "own").mkdir()
     own = {"text": "o", "label": "neutral", "lang": "sl", "topics": ["delivery"], "kind": "post"}
     (tmp_path / "own" / "sl.jsonl").write_text(json.dumps(own) + "\n")
+    (tmp_path / "own" / "relabelled").mkdir()
+    (tmp_path / "own" / "relabelled" / "umsab_hi.jsonl").write_text(
+        json.dumps({"text_sha256": key_of("negative umsab"), "label": "positive"}) + "\n"
+    )
     return tmp_path
 
 
@@ -51,11 +57,11 @@ def by_origin(folder: Path, without: frozenset[str] = frozenset()) -> dict[str, 
 
 
 def test_noisy_sets_stay_out_and_all_others_are_read(folder: Path) -> None:
-    assert set(by_origin(folder)) == {"three", "two", "csrest_m", "own"}
+    assert set(by_origin(folder)) == {"three", "two", "umsab", "csrest_m", "own"}
 
 
 def test_sets_can_be_left_out(folder: Path) -> None:
-    assert set(by_origin(folder, frozenset({"three", "own"}))) == {"two", "csrest_m"}
+    assert set(by_origin(folder, frozenset({"three", "own"}))) == {"two", "umsab", "csrest_m"}
 
 
 def test_a_set_without_neutral_is_two_class(folder: Path) -> None:
@@ -63,6 +69,11 @@ def test_a_set_without_neutral_is_two_class(folder: Path) -> None:
     assert all(example.two_class for example in found["two"])
     assert not any(example.two_class for example in found["three"])
     assert [example.label for example in found["three"]] == [0, 1, 2]
+
+
+def test_texts_with_foreign_labels_carry_ours_or_stay_out(folder: Path) -> None:
+    read = [(e.lang, e.text, e.label) for e in by_origin(folder)["umsab"]]
+    assert read == [("hi", "negative umsab", 2), ("en", "neutral umsab", 1)]
 
 
 def test_aspects_say_topics_only_where_somebody_looked(folder: Path) -> None:
