@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from scrapy.settings import Settings
 from spiders import settings as scrapy_settings
 from spiders.base import MentionSpider
 from spiders.budget import BUDGET_ENTRY, Budget
+from spiders.ending import Ending
 from spiders.keeping import CrawlStore, Keeper
 from spiders.outcome import Outcome, outcome_of
 from spiders.plan import CrawlPlan, CrawlSettings
@@ -71,18 +71,19 @@ def _run(jobs: Sequence[_Job], budget: Budget) -> None:
     own.setmodule(scrapy_settings, priority="project")
     own.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
     process = AsyncCrawlerProcess(own)
+    ending = Ending(process)
     lines: dict[str, list[_Job]] = {}
     for job in jobs:
         lines.setdefault(job.plan.source, []).append(job)
     for line in lines.values():
-        _begin(process, line, budget)
-    # Only the main thread may catch signals.
-    process.start(install_signal_handlers=threading.current_thread() is threading.main_thread())
+        _begin(process, line, budget, ending)
+    with ending.on_signals():
+        process.start(install_signal_handlers=False)
 
 
-def _begin(process: AsyncCrawlerProcess, line: list[_Job], budget: Budget) -> None:
+def _begin(process: AsyncCrawlerProcess, line: list[_Job], budget: Budget, ending: Ending) -> None:
     """Starts the first plan of a line, and the next one when it has ended, however it ended."""
-    while line:
+    while line and not ending.is_asked:
         job = line.pop(0)
         try:
             job.crawler = process.create_crawler(source_class(job.plan.source))
@@ -96,7 +97,7 @@ def _begin(process: AsyncCrawlerProcess, line: list[_Job], budget: Budget) -> No
             job.took = time.monotonic() - job.began
             if not task.cancelled() and (error := task.exception()) is not None:
                 job.error = f"{type(error).__name__}: {error}"
-            _begin(process, line, budget)
+            _begin(process, line, budget, ending)
 
         task.add_done_callback(ended)
         return
@@ -122,12 +123,14 @@ def _leave_behind(job: _Job, store: CrawlStore, now: datetime) -> Crawl:
     spider, keeper = job.spider, job.keeper
     broken = job.error or (f"the store refused: {keeper.error}" if keeper.error else None)
     if spider is None or broken:
-        why = (broken or "did not start")[:500]
+        why = (broken or "ended by a signal before it began")[:500]
         return replace(_counted(job), ended_at=_end(job, now), status=CrawlStatus.FAILED, seen=why)
-    reason = job.stat("finish_reason")
+    # "shutdown" is Scrapy's word; a crawl that was dropped has none.
+    stated = job.stat("finish_reason")
+    reason = "a signal" if stated in (None, "shutdown") else str(stated)
     if reason != "finished":
-        spider.cut_short(f"ended by {reason or 'a signal'}")
-    outcome = outcome_of(spider, str(reason) if reason else None)
+        spider.cut_short(f"ended by {reason}")
+    outcome = outcome_of(spider, reason)
     _keep(spider, outcome, store, now)
     return replace(
         _counted(job),

@@ -50,9 +50,9 @@ def played(answer: Callable[[str, Mapping[str, str]], Answer]) -> Iterator[Site]
             for name, value in {"Content-Type": "application/json", **said.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(said.raw)))
-            self.end_headers()
             # A crawl at its time limit does not wait for the rest.
             with suppress(ConnectionError):
+                self.end_headers()
                 self.wfile.write(said.raw)
 
         def log_message(self, format: str, *args: object) -> None:
