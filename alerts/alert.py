@@ -125,7 +125,7 @@ def _keep(
     for carrier, some in _by_carrier([outcome for outcome, _, _ in changed]):
         with store.transaction():
             won = [one for one in some if _keep_one(store, telling, one, cards[one.after.key])]
-            if carrier is not None and any(one.after != one.before for one in won):
+            if carrier is not None and any(one.is_listed_anew for one in won):
                 # The list is drawn again with the change that made it untrue, once for all of them.
                 store.put_outbox(carrier_rows(store, plan, {carrier}, (), now))
 

@@ -129,7 +129,11 @@ def _forecast_lines(said: Forecast) -> Iterator[str]:
     mean = f" ({said.expected_more:.1f} on average)" if is_inside else ""
     span = f"between {low} and {high} more replies{mean}, as a middle guess {said.expected_final:.0f} in all"
     yield f"forecast: {_FORECAST.get(said.reason, said.reason)}; {span}"
-    yield f"  doubles {said.p_double:.0%}, ten more in 24 h {said.p_10_more_24h:.0%}"
+    passes = f"passes {said.milestone} replies {said.milestone_chance:.0%}, " if said.milestone is not None else ""
+    yield f"  {passes}doubles {said.p_double:.0%}, ten more in 24 h {said.p_10_more_24h:.0%}"
+    if said.similar_size is not None:
+        reached = f"{said.similar_grew} reached {said.similar_size} replies"
+        yield f"  of the {said.similar} most similar finished threads {reached}"
     model = f"growth model {said.model_version.removeprefix('growth-')}"
     yield f"  from {_BASIS.get(said.basis, said.basis)} ({said.history_threads} threads of its own), {model}"
 

@@ -89,6 +89,13 @@ class Forecast:
     # Replies left out because their time could not be.
     dropped: int
     outlook: Outlook
+    # How likely the milestone is passed within the horizon.
+    milestone_chance: float = 0.0
+    # Of so many most similar finished threads, so many reached the milestone (without one: the next round number);
+    # 0 of 0 with too little history.
+    similar_size: int | None = None
+    similar: int = 0
+    similar_grew: int = 0
 
     def share_by(self, seconds: float) -> float:
         """F: the share of what is still to come expected within so many seconds of the crawl."""
@@ -122,12 +129,6 @@ class Forecaster:
         outlook = self.outlook(known, age, platform or GLOBAL)
         return self._told(outlook, known, len(known.events), age, platform, community.curve)
 
-    def explained(self, timeline: Timeline, age: float, size: int) -> tuple[int, int] | None:
-        """Of so many most similar finished threads, how many grew to `size` replies; None with too little history."""
-        known = seen_by(cleaned(timeline), _usable_age(age, cleaned(timeline)))
-        library = self._past.library(known)
-        return library.grown_past(known.events, _usable_age(age, known), source_key(known), size) if library else None
-
     def outlook(self, known: Timeline, age: float, platform: str) -> Outlook:
         """The shipped net, which knows the source's past as features, pooled with the source's own analogues."""
         community = self._past.community(known, platform)
@@ -150,6 +151,8 @@ class Forecaster:
         growing = platform is not None and age < HORIZON
         growing = growing and more >= rules.least_expected and outlook.p_grow_3_24h >= rules.least_p_grow
         milestone, milestone_seconds = _milestone(outlook, replies)
+        size = milestone or next((k for k in MILESTONES if k > replies), None)
+        similar, grew = self._similar(known, age, size)
         own = curve.threads if self._past.knows(known) else 0
         return Forecast(
             growing=growing,
@@ -172,7 +175,18 @@ class Forecaster:
             model_version=MODEL_VERSION,
             dropped=known.dropped,
             outlook=outlook,
+            milestone_chance=outlook.at_least(milestone - replies) if milestone is not None else 0.0,
+            similar_size=size if similar else None,
+            similar=similar,
+            similar_grew=grew,
         )
+
+    def _similar(self, known: Timeline, age: float, size: int | None) -> tuple[int, int]:
+        """Of so many most similar finished threads, how many grew to `size` replies."""
+        library = self._past.library(known) if age < HORIZON else None
+        if library is None or size is None:
+            return 0, 0
+        return library.grown_past(known.events, age, source_key(known), size)
 
 
 def forecast_lines(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.alert_policy import AlertPolicy, Team
@@ -52,6 +52,15 @@ class Decision:
     deadline: Deadline
     severity: Severity
     pages: bool = False
+    # What it rests on, and the crawl it was made from; None where a test hands in a decision.
+    forecast: Forecast | None = None
+    observed_at: datetime | None = None
+
+    def damage_by(self, moment: datetime) -> float:
+        """The share of the growth still to come that will be there by `moment`."""
+        if self.forecast is None or self.observed_at is None:
+            return self.deadline.damage_share
+        return self.forecast.share_by((moment - self.observed_at).total_seconds()) if self.forecast.growing else 0.0
 
 
 def deadline_for(
@@ -82,7 +91,39 @@ def deadline_for(
         growth = by.at
     notes = (*_severity_note(severity, grown, forecast), *notes, *_late_sight(thread, forecast), *by.notes)
     deadline = _deadline(thread, forecast, now, growth, by, notes)
-    return Decision(deadline=deadline, severity=raised, pages=by.pages)
+    return Decision(
+        deadline=deadline, severity=raised, pages=by.pages, forecast=forecast, observed_at=thread.observed_at
+    )
+
+
+def renewed(old: Deadline, fresh: Decision) -> Deadline:
+    """A deadline that is kept, with the numbers of the last forecast; the same one where people would see no change.
+
+    Its moments and notes stay. What was said to grow stays so until it is lifted, which is another decision.
+    """
+    new = fresh.deadline
+    new = replace(
+        new,
+        decided_at=old.decided_at,
+        foreseen_at=new.decided_at,
+        growth_deadline=old.growth_deadline,
+        answer_by=old.answer_by,
+        is_late=old.is_late,
+        notes=old.notes,
+        is_growing=old.is_growing or new.is_growing,
+        reason="grows" if old.is_growing and not new.is_growing else new.reason,
+        damage_share=fresh.damage_by(old.answer_by),
+    )
+    return old if _as_read(new) == _as_read(old) else new
+
+
+def _as_read(one: Deadline) -> tuple[object, ...]:
+    """What people read of a forecast: whole replies, whole minutes, per cents."""
+    counts = (one.expected_more, one.expected_more_low, one.expected_more_high, one.expected_final)
+    shares = (one.p_10_more_24h, one.p_double, one.milestone_chance, one.damage_share)
+    at = one.milestone_at and round(one.milestone_at.timestamp() / 60)
+    said = (one.is_growing, one.is_about, one.reason, one.basis, one.milestone, at, one.similar, one.similar_grew)
+    return (*said, *map(round, counts), *(round(share, 2) for share in shares))
 
 
 def raised_by_growth(severity: Severity, forecast: Forecast, policy: AlertPolicy) -> Severity:
@@ -154,6 +195,9 @@ def _deadline(
         p_10_more_24h=forecast.p_10_more_24h,
         milestone=forecast.milestone,
         milestone_at=reached,
+        milestone_chance=forecast.milestone_chance,
+        similar=forecast.similar,
+        similar_grew=forecast.similar_grew,
         damage_share=forecast.share_by(until) if forecast.growing else 0.0,
         basis=forecast.basis,
         reason=forecast.reason,

@@ -44,14 +44,23 @@ def event_of(row: Row[Any]) -> AlertEvent:
 
 
 def keep_deadline(connection: Connection, alert_id: int, deadline: Deadline) -> None:
-    """Adds the deadline to the alert's history unless it is the present one already."""
+    """Adds the deadline to the alert's history; the present one with newer numbers takes its own place again."""
     present = select(deadlines).join(alerts, alerts.c.deadline_id == deadlines.c.id).where(alerts.c.id == alert_id)
     row = connection.execute(present).one_or_none()
-    if row is not None and deadline_of(row) == deadline:
+    before = deadline_of(row) if row is not None else None
+    if before == deadline:
+        return
+    if row is not None and before is not None and _is_kept(before, deadline):
+        connection.execute(update(deadlines).where(deadlines.c.id == row.id).values(**_deadline_row(deadline)))
         return
     statement = deadlines.insert().values(alert_id=alert_id, **_deadline_row(deadline)).returning(deadlines.c.id)
     number = connection.execute(statement).scalar_one()
     connection.execute(update(alerts).where(alerts.c.id == alert_id).values(deadline_id=number))
+
+
+def _is_kept(before: Deadline, after: Deadline) -> bool:
+    """The same decision: only the numbers beside it were renewed."""
+    return all(getattr(before, name) == getattr(after, name) for name in ("decided_at", "growth_deadline", "answer_by"))
 
 
 def _deadline_row(deadline: Deadline) -> dict[str, Any]:

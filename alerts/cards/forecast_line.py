@@ -9,8 +9,8 @@ from alerts.cards.voice import Marked, Voice
 from storage.records import Deadline, Thread
 
 _LITTLE_HISTORY = frozenset({"platform_prior", "global_prior"})
-# With fewer replies "it doubles" promises next to nothing.
-_DOUBLES_FROM = 3
+# A milestone is one that is passed at least so likely; a deadline of before 0.1.0 does not say how likely.
+_LEAST_CHANCE = 0.5
 
 
 def forecast_sentence(card: Card, voice: Voice) -> Marked:
@@ -36,6 +36,19 @@ def forecast_numbers(card: Card, voice: Voice) -> Marked | None:
         low=voice.number(min(more, deadline.expected_more_low)),
         high=voice.number(max(more, deadline.expected_more_high)),
         ten=voice.percent(deadline.p_10_more_24h),
+    )
+
+
+def similar_threads(card: Card, voice: Voice) -> Marked | None:
+    """What became of the threads most like it; None with too little history, and where nothing is left to reach."""
+    deadline = card.alert.deadline
+    if not deadline.is_growing or not deadline.similar or not _is_ahead(deadline, reply_count(card.thread)):
+        return None
+    return voice.marked(
+        "forecast.similar",
+        similar=voice.number(deadline.similar),
+        grew=voice.number(deadline.similar_grew),
+        milestone=voice.number(deadline.milestone or 0),
     )
 
 
@@ -68,19 +81,23 @@ def _core(card: Card, voice: Voice) -> Marked:
 
 def _growing(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
     deadline, count = card.alert.deadline, reply_count(card.thread)
-    if deadline.milestone is None or deadline.milestone_at is None or deadline.milestone <= count:
+    if deadline.milestone_at is None or not _is_ahead(deadline, count):
         key = "forecast.grows_late" if deadline.is_late else "forecast.grows_slowly"
         more = voice.number(more_to_come(deadline, card.thread))
         return voice.marked(key, replies=replies, more=more, answer_by=answer_by)
-    key = "forecast.grows_doubling" if count >= _DOUBLES_FROM else "forecast.grows_passing"
     return voice.marked(
-        f"{key}_late" if deadline.is_late else key,
+        "forecast.grows_passing_late" if deadline.is_late else "forecast.grows_passing",
         replies=replies,
-        milestone=deadline.milestone,
+        milestone=deadline.milestone or 0,
         at=voice.when(deadline.milestone_at),
-        chance=voice.in_ten(deadline.p_double),
+        chance=voice.in_ten(max(_LEAST_CHANCE, deadline.milestone_chance)),
         answer_by=answer_by,
     )
+
+
+def _is_ahead(deadline: Deadline, count: int) -> bool:
+    """Is there a milestone, and has the thread not passed it since?"""
+    return deadline.milestone is not None and deadline.milestone > count
 
 
 def _quiet(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:

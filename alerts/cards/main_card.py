@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts.cards.blocks import Block, context, fits, header, line, message, preformatted, rich_text, section, words
 from alerts.cards.buttons import card_buttons, reaction_legend
 from alerts.cards.card import Card, MessageSettings, Payload, Place
-from alerts.cards.forecast_line import forecast_numbers, forecast_sentence
+from alerts.cards.forecast_line import forecast_numbers, forecast_sentence, similar_threads
 from alerts.cards.links import host_of, safe_url
 from alerts.cards.said import QUOTE, fact_parts, language_of, link_parts, quote_block
 from alerts.cards.status import colour, person, state_word, status_lines
@@ -45,7 +45,7 @@ def _blocks(card: Card, voice: Voice, limit: int) -> list[Block]:
     blocks += _draft(card, voice)
     url = (root.url if root else None) or card.thread.url
     if voice.settings.buttons:
-        return blocks + card_buttons(card.alert, url, voice)
+        return blocks + card_buttons(card.alert, url, voice, _others(card, voice))
     return blocks + (reaction_legend(voice) if card.alert.state.is_live else [])
 
 
@@ -88,6 +88,7 @@ def _background(card: Card, voice: Voice) -> list[Marked | None]:
     return [
         _why(card, voice),
         forecast_numbers(card, voice) if live else None,
+        similar_threads(card, voice) if live else None,
         *([voice.reason(note.code, **note.numbers) for note in notes] if live else []),
         _earlier(card, voice),
         _places(card, voice),
@@ -120,6 +121,16 @@ def _places(card: Card, voice: Voice) -> Marked | None:
     if not card.places:
         return None
     return voice.marked("card.places", places=Marked(", ".join(_place(place, voice) for place in card.places)))
+
+
+def _others(card: Card, voice: Voice) -> dict[str, str]:
+    """The other places where somebody should still answer, by the keys of their alerts."""
+    return {place.key: _place_name(place, voice) for place in card.places if place.key}
+
+
+def _place_name(place: Place, voice: Voice) -> str:
+    url, name = safe_url(place.url), voice.source(place.source, place.instance)
+    return f"{name} ({host_of(url)})" if url else name
 
 
 def _place(place: Place, voice: Voice) -> Marked:

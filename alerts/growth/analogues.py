@@ -42,6 +42,8 @@ class Analogues:
         self._names = {name: i for i, name in enumerate(dict.fromkeys(sources))}
         self._sources = np.array([self._names[name] for name in sources])
         self._states: dict[float, tuple[Numbers, Numbers]] = {}
+        # The last one asked about: its outlook and the sentence for people rest on the same threads.
+        self._found: tuple[tuple[tuple[float, ...], float, str], tuple[Places, Numbers]] | None = None
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -71,6 +73,12 @@ class Analogues:
 
     def _nearest(self, events: Sequence[float], age: float, source: str) -> tuple[Places, Numbers]:
         """The nearest threads by distance^2 - log(source weight), and their weights, summing to 1."""
+        asked = (tuple(events), age, source)
+        if self._found is None or self._found[0] != asked:
+            self._found = asked, self._search(events, age, source)
+        return self._found[1]
+
+    def _search(self, events: Sequence[float], age: float, source: str) -> tuple[Places, Numbers]:
         mine = _state(np.asarray(events, dtype=np.float64), age)
         apart = self._state_of_all(age) - mine
         distance = np.einsum("ij,ij->i", apart, apart)

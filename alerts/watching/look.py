@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from alerts.hours.reminders import due_reminder
+from alerts.policy import Decision, renewed
 from alerts.watching.answers import edit_since, owner_answer, replies_of, said_at
 from alerts.watching.moves import is_missed, moved, refitted
 from alerts.watching.outcome import Outcome, Say, unchanged
@@ -22,11 +23,12 @@ def look(alert: Alert, thread: Thread, verdict: Verdict | None, rules: Rules, no
     if closed is not None:
         return closed
     outcome = new_replies(_awake(outcome, now), thread, verdict)
-    outcome = _deadline(outcome, thread, verdict, rules, now)
+    fresh = decide_again(outcome.after, thread, verdict, rules, now)
+    outcome = _deadline(outcome, fresh, rules, now)
     if is_asleep(outcome.after, now) or not may_call(outcome.after, rules, now):
         return outcome
     if is_missed(outcome.after, now):
-        return _missed(outcome, thread, verdict, rules, now)
+        return _missed(outcome, fresh, rules, now)
     return _reminded(outcome, rules, now)
 
 
@@ -77,19 +79,23 @@ def _awake(outcome: Outcome, now: datetime) -> Outcome:
     return outcome.with_alert(state=state, snoozed_until=None).with_event("woke", now).saying(Say.UPDATE)
 
 
-def _deadline(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Outcome:
-    """Earlier by itself, lifted when it stops growing, fitted again when the team's hours were changed."""
+def _deadline(outcome: Outcome, fresh: Decision, rules: Rules, now: datetime) -> Outcome:
+    """Earlier by itself, lifted when it stops growing, fitted again when the team's hours were changed.
+
+    One that is kept takes the numbers of the last forecast, so that no card says old ones, whatever it is drawn for.
+    """
     alert = outcome.after
     # A clock that jumped back decides nothing: it would call every deadline too late.
-    if now > alert.deadline.answer_by or now < alert.deadline.decided_at:
+    if now < alert.deadline.decided_at:
         return outcome
+    if now > alert.deadline.answer_by:
+        return outcome.with_alert(deadline=renewed(alert.deadline, fresh))
     fitted = refitted(alert.deadline, now, rules.calendar, rules.policy)
     if fitted is not None:
         outcome = outcome.with_alert(deadline=fitted, reminded=()).with_event("hours_changed", now).saying(Say.UPDATE)
-    fresh = decide_again(outcome.after, thread, verdict, rules, now)
     change = moved(outcome.after.deadline, fresh, now, rules.policy)
     if change is None:
-        return outcome
+        return outcome.with_alert(deadline=renewed(outcome.after.deadline, fresh))
     deadline, word = change
     minutes = (deadline.answer_by - alert.deadline.answer_by).total_seconds() / 60
     kept = tuple(percent for percent in alert.reminded if word == "moved" and percent == min(rules.policy.remind_at))
@@ -98,7 +104,7 @@ def _deadline(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: 
     return outcome.saying(Say.PAGE) if fresh.pages and not _was_paged(alert) else outcome
 
 
-def _missed(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Outcome:
+def _missed(outcome: Outcome, fresh: Decision, rules: Rules, now: datetime) -> Outcome:
     """A missed stop: the next people are told and there is a next stop; after the last one it has grown."""
     alert = outcome.after
     missed = alert.missed + 1
@@ -107,7 +113,6 @@ def _missed(outcome: Outcome, thread: Thread, verdict: Verdict | None, rules: Ru
     if missed >= rules.policy.stops:
         outcome = outcome.with_alert(state=AlertState.GROWN, closed_at=now, reminded=())
         return outcome.with_event("grown", now, replies=alert.told_replies)
-    fresh = decide_again(outcome.after, thread, verdict, rules, now)
     outcome = outcome.with_alert(deadline=fresh.deadline, severity=fresh.severity, reminded=())
     outcome = outcome.with_event("escalated", now, stop=missed)
     return outcome.saying(Say.PAGE) if fresh.pages and not _was_paged(alert) else outcome

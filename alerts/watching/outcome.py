@@ -50,6 +50,12 @@ class Outcome:
     def is_change(self) -> bool:
         return self.after != self.before or bool(self.events) or bool(self.says)
 
+    @property
+    def is_listed_anew(self) -> bool:
+        """Would a list say it otherwise? Renewed numbers of a kept deadline alone stand on no list."""
+        kept = replace(self.after, deadline=self.before.deadline) == self.before
+        return bool(self.events) or not kept
+
     def with_alert(self, **changes: object) -> Outcome:
         return replace(self, after=replace(self.after, **changes))  # type: ignore[arg-type]
 

@@ -35,6 +35,8 @@ class Deadline:
     """By when the owner should have replied, and the forecast that said so; times UTC."""
 
     decided_at: datetime
+    # When the numbers of the forecast were last renewed, the moments being kept; None: when it was decided.
+    foreseen_at: datetime | None = None
     # One fifth of the growth still to come is expected to have happened by then (wall clock).
     growth_deadline: datetime
     # The latest moment inside support hours that still leaves time to write the answer.
@@ -51,7 +53,12 @@ class Deadline:
     p_double: float = 0.0
     p_10_more_24h: float = 0.0
     milestone: int | None = None
+    # By then it is as likely passed as not; within seven days with this probability.
     milestone_at: datetime | None = None
+    milestone_chance: float = 0.0
+    # Of so many most similar finished threads, so many reached the milestone; 0 of 0: too little history.
+    similar: int = 0
+    similar_grew: int = 0
     # Share of the growth still to come that will be there by answer_by, 0 to 1.
     damage_share: float = 0.0
     basis: str = ""

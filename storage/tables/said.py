@@ -40,6 +40,8 @@ threads = Table(
 index_where("ix_threads_to_judge", threads.c.to_judge_since, where=threads.c.to_judge_since.is_not(None))
 # The newest finished threads of a source; young threads to visit again.
 Index("ix_threads_source_created", threads.c.source, threads.c.created_at)
+# What was first seen in a stretch of time, for replaying it.
+Index("ix_threads_first_seen", threads.c.first_seen_at)
 # The week's new threads of a brand.
 Index("ix_threads_brand_created", threads.c.brand, threads.c.created_at)
 

@@ -79,6 +79,7 @@ def deadline(**known: Any) -> Deadline:
         "p_10_more_24h": 0.6,
         "milestone": 20,
         "milestone_at": NOW + 3 * HOUR,
+        "milestone_chance": 0.8,
         "basis": "own_history",
         "reason": "grows",
     }

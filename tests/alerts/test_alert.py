@@ -40,6 +40,24 @@ def test_a_negative_thread_is_one_card_with_its_alert(house: House) -> None:
     assert [event.what for event in house.store.events_of(live.id or 0)] == ["opened"]
 
 
+def test_a_card_drawn_again_says_the_numbers_of_the_last_forecast_under_the_kept_deadline(house: House) -> None:
+    house.heard(said(1))
+    house.tells(plan(forecast(60, milestone=10, milestone_chance=0.9)))
+    first = house.store.live_alerts(10)[0]
+    later = plan(forecast(180, milestone=50, milestone_chance=0.6))
+    # Nothing new was said, so nothing is: the numbers are kept for the next time the card is drawn.
+    house.tells(later, NOW + MINUTE)
+    assert house.kinds() == Counter({OutboxKind.CARD: 1})
+    alert_now = house.store.live_alerts(10)[0]
+    assert (alert_now.deadline.milestone, alert_now.deadline.answer_by) == (50, first.deadline.answer_by)
+    assert len(house.store.deadlines_of(first.id or 0)) == 1
+    house.heard(said(2, NOW + 2 * MINUTE), at=NOW + 3 * MINUTE)
+    house.tells(later, NOW + 3 * MINUTE)
+    update = next(row for row in house.rows() if row.kind is OutboxKind.UPDATE)
+    assert "likely to pass 50 (6 in 10)" in str(update.payload)
+    assert "likely to pass 10" not in str(update.payload)
+
+
 def test_calm_threads_are_not_told(house: House) -> None:
     house.heard(said(1), mild=["1"])
     assert house.tells(plan()).opened == 0

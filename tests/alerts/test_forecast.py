@@ -194,11 +194,16 @@ def test_threads_the_owner_answered_teach_nothing() -> None:
 
 
 def test_of_the_most_similar_threads_some_grew_past_a_size() -> None:
-    told = WARM.explained(thread([600.0, 1200.0]), 1800.0, 10)
-    assert told is not None
-    assert told[0] == 100
-    assert 0 < told[1] < 100
-    assert COLD.explained(thread([600.0]), 1800.0, 10) is None
+    told = WARM.forecast(thread([600.0, 1200.0]), 1800.0)
+    assert told.similar == 100
+    assert 0 < told.similar_grew < 100
+    assert told.similar_size is not None
+    if told.milestone is not None:
+        assert told.similar_size == told.milestone
+    # Those with so many replies in the end, counted by hand over the threads most like a quiet one: all of them.
+    every = Forecaster(finished(120, replies=1000)).forecast(thread([600.0]), 700.0)
+    assert (every.similar, every.similar_grew) == (100, 100)
+    assert COLD.forecast(thread([600.0]), 1800.0).similar_size is None
 
 
 def test_the_milestone_is_the_largest_likely_one_and_has_its_time() -> None:
@@ -206,7 +211,8 @@ def test_the_milestone_is_the_largest_likely_one_and_has_its_time() -> None:
     assert told.milestone is not None
     assert told.milestone_seconds is not None
     assert told.milestone > 79
-    assert told.outlook.at_least(told.milestone - 79) >= 0.5
+    assert told.milestone_chance == told.outlook.at_least(told.milestone - 79) >= 0.5
+    assert COLD.forecast(thread(), 6 * 86400.0).milestone_chance == 0.0
 
 
 def test_a_batch_keeps_its_order_and_survives_odd_lines() -> None:

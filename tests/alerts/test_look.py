@@ -126,6 +126,40 @@ def test_a_slower_one_keeps_its_deadline() -> None:
     assert not seen(alert(deadline=deadline(NOW + HOUR))).is_change
 
 
+LIVELIER = forecast(180, expected_more=30.0, expected_final=40.0, milestone=20, milestone_chance=0.7, similar=100)
+
+
+def test_a_kept_deadline_takes_the_numbers_of_the_last_forecast_and_says_nothing() -> None:
+    before = deadline(NOW + HOUR)
+    outcome = seen(alert(deadline=before), now=NOW + 10 * MINUTE, rules=rules(LIVELIER))
+    after = outcome.after.deadline
+    assert (after.answer_by, after.growth_deadline, after.decided_at) == (before.answer_by, before.growth_deadline, NOW)
+    assert (after.expected_more, after.milestone, after.milestone_chance, after.similar) == (30.0, 20, 0.7, 100)
+    assert after.foreseen_at == NOW + 10 * MINUTE
+    assert (words(outcome), says(outcome)) == ([], [])
+    assert not seen(outcome.after, now=NOW + 20 * MINUTE, rules=rules(LIVELIER)).is_change
+    assert not outcome.is_listed_anew
+
+
+def test_an_overdue_alert_tells_new_replies_with_the_numbers_of_now() -> None:
+    of = thread(said(1), said(2, NOW + 3 * HOUR))
+    outcome = seen(alert(deadline=deadline(NOW + HOUR)), of, now=NOW + 3 * HOUR, rules=rules(LIVELIER))
+    assert Say.UPDATE in says(outcome)
+    assert outcome.after.deadline.milestone == 20
+
+
+def test_a_courtesy_that_comes_sooner_stays_when_it_starts_to_grow_and_is_no_courtesy_any_more() -> None:
+    quiet = deadline(NOW + HOUR, is_growing=False, reason="quiet", milestone=None)
+    after = seen(alert(deadline=quiet), rules=rules(LIVELIER)).after.deadline
+    assert (after.answer_by, after.is_growing, after.reason) == (NOW + HOUR, True, "grows")
+
+
+def test_what_slows_down_is_kept_as_growing_until_it_is_lifted() -> None:
+    slower = forecast(growing=False, reason="quiet", expected_more=1.5, milestone=None)
+    after = seen(alert(deadline=deadline(NOW + HOUR)), rules=rules(slower)).after.deadline
+    assert (after.is_growing, after.reason, after.expected_more) == (True, "grows", 1.5)
+
+
 def test_a_thread_gone_quiet_gets_a_courtesy_deadline_and_says_so() -> None:
     outcome = seen(alert(deadline=deadline(NOW + HOUR)), rules=rules(QUIET))
     assert words(outcome) == ["lifted"]

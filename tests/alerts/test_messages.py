@@ -52,7 +52,7 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
         "🔴 High: Acme · Discourse (forum.acme.example)",
         "*Answer by <!date^",
         "24 Nov, 11:40 CET>* · time left: 40 minutes",
-        "2 replies, likely to pass 20 by",
+        "2 replies, likely to pass 20 (8 in 10), perhaps by",
         "By author 1:",
         "Third week without my parcel",
         "The parcel never came. Nobody answers the phone.",
@@ -88,13 +88,31 @@ def test_a_late_card_names_one_figure_and_promises_no_head_start() -> None:
         assert "ahead of most" not in shown_text
 
 
-def test_doubling_is_told_from_three_replies_on() -> None:
-    few = said()
-    many = said(thread=thread(*(mention(n) for n in range(1, 5))))
-    assert "doubles" not in few
-    assert "to be ahead of most of it" in few
-    assert "3 replies, likely to pass 20 by" in many
-    assert "it doubles with a chance of 7 in 10" in many
+def test_the_chance_in_the_sentence_is_the_milestones_and_not_the_doublings() -> None:
+    text = said(deadline=deadline(milestone_chance=0.62, p_double=0.95))
+    assert "likely to pass 20 (6 in 10), perhaps by" in text
+    assert "to be ahead of most of it" in text
+    late = said(deadline=deadline(milestone_chance=0.62, is_late=True))
+    assert "likely to pass 20 (6 in 10), perhaps by" in late
+    # A milestone is at least as likely as not, also where an older deadline did not keep how likely.
+    assert "(5 in 10)" in said(deadline=deadline(milestone_chance=0.0))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_became_of_the_most_similar_threads_stands_with_the_numbers(language: str) -> None:
+    settings = replace(ENGLISH, language=language)
+
+    def told_of(**known: Any) -> str:
+        return shown(checked(alert_message(card(deadline=deadline(**known)), settings)))
+
+    line = told_of(similar=100, similar_grew=62)
+    assert "100" in line
+    assert "62" in line
+    if language == "en":
+        assert "Of the 100 most similar threads 62 reached 20 replies" in line
+    # Nothing to compare with, and a milestone that has been passed since.
+    assert "62" not in told_of(similar=0, similar_grew=0)
+    assert "62" not in told_of(similar=100, similar_grew=62, milestone=2)
 
 
 def test_a_share_of_one_voice_is_no_reason_to_tell() -> None:

@@ -169,9 +169,24 @@ def verdict(severity: Severity = Severity.LOW, *, negative: bool = True, thread_
 
 
 def deadline(answer_by: datetime | None = None, **changes: Any) -> Deadline:
+    """With the numbers of `forecast()`."""
     at = answer_by or NOW + 2 * HOUR
     made = Deadline(
-        decided_at=NOW, growth_deadline=at, answer_by=at, is_growing=True, expected_more=5.0, reason="grows"
+        decided_at=NOW,
+        growth_deadline=at,
+        answer_by=at,
+        is_growing=True,
+        expected_more=5.0,
+        expected_more_low=2.0,
+        expected_more_high=9.0,
+        expected_final=8.0,
+        p_double=0.3,
+        p_10_more_24h=0.1,
+        milestone=10,
+        milestone_at=NOW + 2 * HOUR,
+        damage_share=outlook().share_by((at - NOW).total_seconds()),
+        basis="platform_prior",
+        reason="grows",
     )
     return replace(made, **changes)
 

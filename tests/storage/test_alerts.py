@@ -50,6 +50,18 @@ def test_a_new_verdict_on_a_thread_with_an_alert_does_not_bring_it_up(store: Sto
     assert store.threads_to_alert(10) == []
 
 
+def test_newer_numbers_of_a_kept_deadline_take_its_place_and_a_moved_one_stands_beside_it(store: Store) -> None:
+    negative(store, "1")
+    found = opened(store, 1)
+    newer = replace(found.deadline, foreseen_at=NOW + HOUR, milestone=50, milestone_chance=0.6, similar=100)
+    assert store.claim_alert(replace(found, deadline=newer), found.state)
+    assert store.deadlines_of(found.id or 0) == [newer]
+    assert store.live_alerts(1)[0].deadline == newer
+    moved = replace(newer, decided_at=NOW + HOUR, answer_by=newer.answer_by - HOUR)
+    assert store.claim_alert(replace(found, deadline=moved), found.state)
+    assert store.deadlines_of(found.id or 0) == [newer, moved]
+
+
 def test_an_alert_comes_back_as_it_was_opened(store: Store) -> None:
     negative(store, "1")
     given = alert(1, severity=Severity.HIGH, workspace="west", reminded=(50, 80), carried_by="rollup-1", told_replies=3)

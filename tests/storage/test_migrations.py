@@ -17,6 +17,7 @@ from storage.migrations import HEAD, KNOWN
 from storage.session import Session
 from storage.store import Store, open_store
 from storage.tables import metadata
+from tests.storage.samples import judged, kept, mention, opened, scored
 
 
 def scripts() -> ScriptDirectory:
@@ -69,6 +70,25 @@ def test_an_interrupted_migration_is_as_if_it_never_began(empty_url: str, monkey
     monkeypatch.undo()
     with open_store(empty_url) as store:
         assert store.live_alerts() == []
+
+
+def test_a_database_of_the_first_schema_keeps_its_deadlines(empty_url: str) -> None:
+    with open_store(empty_url) as store:
+        kept(store, mention())
+        scored(store)
+        judged(store)
+        before = opened(store, 1)
+        with store.transaction() as connection:
+            for name in ("foreseen_at", "milestone_chance", "similar", "similar_grew"):
+                connection.execute(text(f'ALTER TABLE deadlines DROP COLUMN "{name}"'))
+            connection.execute(text("DROP INDEX ix_threads_first_seen"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with open_store(empty_url) as store:
+        assert store.alert(1) == before
+        with store.reading() as connection:
+            assert (
+                compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), metadata) == []
+            )
 
 
 def test_opening_again_loads_no_alembic(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
