@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from alerts.forecast import ForecastSettings
 from alerts.growth.backtest import GrowthFigures, growth_figures
 from alerts.growth.timeline import Timeline
-from alerts.opening.beginning import is_old, opening, rules_of, wants_alert
-from alerts.watching.answers import owner_answer, said_at
-from alerts.watching.look import look
+from alerts.opening.beginning import Opening
+from alerts.opening.gathering import Why, why_of
+from alerts.replaying.lives import answered_at
+from alerts.replaying.street import Carded, Street, author_key
+from alerts.replaying.turning import Judge, Turned, turned
+from alerts.watching.answers import said_at
+from alerts.watching.needs import AuthorKey
 from alerts.watching.plan import AlertPlan
-from storage.records import Alert, AlertState, Mute, Severity, Thread, Verdict
+from storage.records import AlertState, AuthorHistory, Mute, Severity, Thread
 
-# A replayed alert is looked at so often, and for so long: the forecast's horizon.
-EVERY, LONGEST = timedelta(hours=1), timedelta(days=7)
+NOT_REPLAYED = (
+    "what people did (taken, snoozed, closed or muted by hand) and mutes that have ended: what they would do now is"
+    " not known",
+    "the model: texts keep the sentiment they were given; repwatch classify scores anew",
+    "words before an edit, which are not kept: an edited text is judged by its last words, with the stars of then",
+    "the forecast of each card knows all threads finished by now; the coverage and reliability below do not:"
+    " there no thread is forecast by itself",
+)
+"""What a replay takes as it is today, and why; said with its figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +41,9 @@ class Replayed:
     # Why nobody would have been told; then the rest is empty.
     why_not: str | None = None
     severity: Severity | None = None
-    carded_at: datetime | None = None
+    told_at: datetime | None = None
+    # The list or the other alert's card it would have hung on; None: a card of its own.
+    carried_by: str | None = None
     answer_by: datetime | None = None
     answered_at: datetime | None = None
     missed: int = 0
@@ -49,15 +63,30 @@ class Backtest:
 
     since: datetime
     until: datetime
+    # Threads judged again; the negative ones are in `threads`.
+    judged: int
     threads: tuple[Replayed, ...]
     growth: GrowthFigures
-    # Cards by the local hour of the first team, and by day.
+    # New cards (own ones, lists, rises) by the local hour of the first team, and by its day.
     by_hour: tuple[int, ...]
-    busiest_day: int
+    by_day: Mapping[date, int]
+    # Lists by their kind ("campaign", "rollup") and the rises in volume.
+    lists: Mapping[str, int]
+    rises: int
+    not_replayed: tuple[str, ...] = NOT_REPLAYED
+
+    @property
+    def told(self) -> int:
+        return sum(one.told_at is not None for one in self.threads)
 
     @property
     def cards(self) -> int:
-        return sum(one.why_not is None for one in self.threads)
+        return sum(self.by_hour)
+
+    @property
+    def gathered(self) -> int:
+        """Threads on another's card or on a list."""
+        return sum(one.carried_by is not None for one in self.threads)
 
     @property
     def in_time(self) -> int:
@@ -69,7 +98,12 @@ class Backtest:
 
     @property
     def unanswered(self) -> int:
-        return sum(one.why_not is None and one.answered_at is None for one in self.threads)
+        return sum(one.told_at is not None and one.answered_at is None for one in self.threads)
+
+    @property
+    def missed(self) -> int:
+        """Threads of which at least one stop passed without an answer."""
+        return sum(one.missed > 0 for one in self.threads)
 
     @property
     def grown(self) -> int:
@@ -81,78 +115,99 @@ class Backtest:
 
 
 def backtest(
-    judged: Iterable[tuple[Thread, Verdict]],
-    timelines: Iterable[Timeline],
+    threads: Iterable[Thread],
+    judge: Judge,
+    timelines: Sequence[Timeline],
     plan: AlertPlan,
     since: datetime,
     now: datetime,
+    *,
     mutes: Sequence[Mute] = (),
+    authors: Callable[[set[AuthorKey]], Mapping[AuthorKey, AuthorHistory]] = lambda _keys: {},
+    watched_since: datetime | None = None,
+    settings: ForecastSettings | None = None,
+    done: Callable[[], object] = lambda: None,
 ) -> Backtest:
-    """Replays the negative threads first seen between `since` and `now`, and the finished threads' forecasts.
+    """Lives through the threads first seen between `since` and `now` again, and the finished threads' forecasts.
 
-    Bursts, campaigns and cross-posts are not folded here: every thread counts as the card it might have been.
+    `authors` answers what is known today of some authors. `done` is called once for every thread judged, told of and
+    forecast: len(threads) + len(timelines) + Backtest.told times.
     """
-    replayed = tuple(_replayed(thread, verdict, plan, mutes, now) for thread, verdict in judged if verdict.is_negative)
-    zone = plan.teams[0].hours.zone
-    local = [one.carded_at.astimezone(zone) for one in replayed if one.carded_at is not None]
+    found, said, judged = _judged(threads, judge, plan, mutes, now, done)
+    begun = [(one.thread, one.begun) for one in found if one.begun is not None]
+    keys = {key for thread, _ in begun if (key := author_key(thread)) is not None}
+    street = Street(plan=plan, judge=judge, now=now, watched_since=watched_since, authors=authors(keys), said=said)
+    carded = street.walk(begun, done)
+    rises = street.rises(carded)
+    local = [at.astimezone(plan.teams[0].hours.zone) for at in (*_new_cards(carded), *rises)]
     hours, days = Counter(at.hour for at in local), Counter(at.date() for at in local)
+    told = {one.begun.thread.id: one for one in carded}
     return Backtest(
         since=since,
         until=now,
-        threads=replayed,
-        growth=growth_figures(timelines),
+        judged=judged,
+        threads=tuple(_replayed(one, told.get(one.thread.id)) for one in found),
+        growth=growth_figures(timelines, settings, done),
         by_hour=tuple(hours[hour] for hour in range(24)),
-        busiest_day=max(days.values(), default=0),
+        by_day=dict(sorted(days.items())),
+        lists=_lists(carded),
+        rises=len(rises),
     )
 
 
-def as_it_was(thread: Thread, at: datetime) -> Thread:
-    """The thread as a crawl at that moment would have left it."""
-    return replace(
-        thread,
-        observed_at=at,
-        mentions=tuple(m for m in thread.mentions if m is thread.root or said_at(m, thread) <= at),
-        versions={number: tuple(v for v in some if v.seen_at <= at) for number, some in thread.versions.items()},
-        counts=tuple(point for point in thread.counts if point.observed_at <= at),
-    )
+def _judged(
+    threads: Iterable[Thread],
+    judge: Judge,
+    plan: AlertPlan,
+    mutes: Sequence[Mute],
+    now: datetime,
+    done: Callable[[], object],
+) -> tuple[list[Turned], Mapping[AuthorKey, Sequence[datetime]], int]:
+    """The negative ones, when each author spoke, and how many threads there were; calm ones are not kept."""
+    found: list[Turned] = []
+    said: dict[AuthorKey, list[datetime]] = defaultdict(list)
+    count = 0
+    for thread in threads:
+        count += 1
+        if (one := turned(thread, judge, plan, mutes, now)) is not None:
+            found.append(one)
+        for mention in thread.mentions:
+            if mention.author_id:
+                said[thread.source, thread.instance, mention.author_id].append(said_at(mention, thread))
+        done()
+    return found, {key: sorted(times) for key, times in said.items()}, count
 
 
-def _replayed(thread: Thread, verdict: Verdict, plan: AlertPlan, mutes: Sequence[Mute], now: datetime) -> Replayed:
-    seen = thread.first_seen_at
-    then = as_it_was(thread, seen)
+def _new_cards(carded: Sequence[Carded]) -> list[datetime]:
+    """When a new card would have come: one for each alert of its own, one for each list; a cross-post brings none."""
+    first: dict[str, datetime] = {}
+    for one in carded:
+        alert = one.begun.alert
+        if alert.carried_by is None or why_of(alert.carried_by) is not Why.CROSS_POST:
+            first.setdefault(alert.carried_by or alert.key, alert.opened_at)
+    return list(first.values())
+
+
+def _lists(carded: Sequence[Carded]) -> Mapping[str, int]:
+    keys = {one.begun.alert.carried_by for one in carded} - {None}
+    return dict(sorted(Counter(why_of(str(key)).name.lower() for key in keys).items()))
+
+
+def _replayed(one: Turned, carded: Carded | None) -> Replayed:
+    thread = one.thread
     url = (thread.root.url if thread.root else None) or thread.url
-    about = Replayed(thread_id=thread.id, source=thread.source, url=url)
-    why = wants_alert(then, verdict, plan, mutes, seen)
-    begun = None if why else opening(then, verdict, plan, seen)
-    if begun is None:
-        return replace(about, why_not=why or "no_route")
-    if is_old(then, begun.alert.deadline, plan.policy, seen):
-        return replace(about, why_not="old")
-    alert = begun.alert
-    for at in _moments(thread, seen, now):
-        alert = look(alert, as_it_was(thread, at), verdict, rules_of(alert.team, plan), at).after
-        if not alert.state.is_live:
-            break
-    return replace(
-        about,
-        severity=alert.severity,
-        carded_at=seen,
+    if carded is None:
+        return Replayed(thread_id=thread.id, source=thread.source, url=url, why_not=one.why_not)
+    begun: Opening = carded.begun
+    return Replayed(
+        thread_id=thread.id,
+        source=thread.source,
+        url=url,
+        severity=carded.ended.severity,
+        told_at=begun.alert.opened_at,
+        carried_by=begun.alert.carried_by,
         answer_by=begun.alert.deadline.answer_by,
-        answered_at=alert.answered_at or _answered_later(thread, alert),
-        missed=alert.missed,
-        state=alert.state,
+        answered_at=answered_at(thread, carded.ended),
+        missed=carded.ended.missed,
+        state=carded.ended.state,
     )
-
-
-def _moments(thread: Thread, seen: datetime, now: datetime) -> Iterator[datetime]:
-    """An hourly look, and one at each of the owner's answers, as a crawl would have seen it."""
-    end = min(now, seen + LONGEST)
-    hourly = (seen + number * EVERY for number in range(1, int((end - seen) / EVERY) + 1))
-    answers = (said_at(m, thread) for m in thread.owner_responses if seen < said_at(m, thread) <= end)
-    yield from sorted((*hourly, *answers))
-
-
-def _answered_later(thread: Thread, alert: Alert) -> datetime | None:
-    """An answer after the alert was closed as grown: late, but an answer."""
-    answer = owner_answer(thread, None)
-    return said_at(answer, thread) if answer is not None and alert.state is not AlertState.DISMISSED else None

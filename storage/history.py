@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select, update
 
-from storage.judging import verdict_of_row
-from storage.records import CountPoint, Thread, ThreadTimeline, Verdict
+from storage.records import CountPoint, Thread, ThreadTimeline
 from storage.session import Session
 from storage.tables import alerts, counts, deadlines, mentions, threads, verdicts
 from storage.threads import in_portions, load_threads, with_last_look
@@ -65,15 +64,13 @@ class HistoryQuestions(Session):
             rows = connection.execute(query.order_by(columns.created_at.desc(), columns.id.desc()).limit(limit)).all()
             return _timelines(connection, rows)
 
-    def negative_threads(self, since: datetime, before: datetime, limit: int = 5000) -> list[tuple[Thread, Verdict]]:
-        """Threads now judged negative and first seen in this time, oldest first, for replaying them."""
+    def judged_threads(self, since: datetime, before: datetime, limit: int = 100_000) -> list[int]:
+        """Numbers of the threads with a verdict that were first seen in this time, oldest first, for replaying them."""
         seen = threads.c.first_seen_at
-        query = select(verdicts).join(threads, threads.c.id == verdicts.c.thread)
-        query = query.where(verdicts.c.negative_since.is_not(None), verdicts.c.is_negative)
+        query = select(threads.c.id).join(verdicts, verdicts.c.thread == threads.c.id)
         query = query.where(seen >= since, seen < before).order_by(seen, threads.c.id).limit(limit)
         with self.reading() as connection:
-            found = {row.thread: verdict_of_row(row) for row in connection.execute(query)}
-            return [(thread, found[thread.id]) for thread in load_threads(connection, list(found))]
+            return list(connection.execute(query).scalars())
 
     def timelines_of(self, thread_ids: Collection[int]) -> dict[int, ThreadTimeline]:
         """When the replies of these threads came, by thread number."""

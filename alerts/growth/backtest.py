@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from zlib import crc32
@@ -11,9 +11,10 @@ from zlib import crc32
 from alerts.forecast import HORIZON, Forecast, Forecaster, ForecastSettings
 from alerts.growth.timeline import Timeline, cleaned
 
-# Threads a source needs in the figure, and the band outside which it is warned of (deadline.md section 6).
+# Threads a source needs for a warning, and how many of the newest count (deadline.md section 6).
 ENOUGH, LAST = 20, 100
-BAND = (0.70, 0.90)
+# A source is warned of where its coverage leaves the aim, 1 - share, by more than this: 0.70 to 0.90 by default.
+BAND = 0.10
 # A thread grew when so many replies came after we saw it; its deadline is judged from so many on.
 GREW, JUDGED = 3, 5
 FOLDS = 4
@@ -31,7 +32,8 @@ class SourceFigures:
     # Mean share of the later replies that came after the deadline: what an answer in time would stand before of.
     coverage: float | None
     slack_minutes: float | None
-    is_warned: bool
+    # "too_late" or "too_early": its deadlines, where coverage has left the band; None while it is inside or unsure.
+    warning: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,10 @@ class GrowthFigures:
     recall: float | None
     threads: int
     answered_apart: int
+    # First seen after their week, so there was nothing left to forecast.
+    seen_too_late: int
+    # The coverage inside which no source is warned of.
+    band: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,28 +80,41 @@ class _Case:
         return sum(event <= self.age for event in self.timeline.events)
 
 
-def growth_figures(timelines: Iterable[Timeline], settings: ForecastSettings | None = None) -> GrowthFigures:
-    """Every thread is forecast by what the three other quarters of the threads teach, never by itself."""
+def growth_figures(
+    timelines: Iterable[Timeline],
+    settings: ForecastSettings | None = None,
+    done: Callable[[], object] = lambda: None,
+) -> GrowthFigures:
+    """Every thread is forecast by what the three other quarters of the threads teach, never by itself.
+
+    `done` is called once for each timeline.
+    """
+    rules = settings or ForecastSettings()
+    band = (round(1 - rules.share - BAND, 6), round(1 - rules.share + BAND, 6))
     known = [cleaned(timeline) for timeline in timelines]
     natural = [timeline for timeline in known if not timeline.is_answered_inside]
-    cases = list(_cases(natural, settings))
+    for _ in range(len(known) - len(natural)):
+        done()
+    cases = list(_cases(natural, rules, done))
     by_source: dict[str, list[_Case]] = defaultdict(list)
     for case in cases:
         by_source[case.timeline.source].append(case)
     called = [case for case in cases if case.said.growing]
     grew = [case for case in cases if _whole(case) >= JUDGED]
     return GrowthFigures(
-        sources=tuple(_source(source, some) for source, some in sorted(by_source.items())),
+        sources=tuple(_source(source, some, band) for source, some in sorted(by_source.items())),
         ten_more=_bins([(case.said.p_10_more_24h, _ten_more(case)) for case in cases]),
         double=_bins([(case.said.p_double, _doubled(case)) for case in cases]),
         precision=_share([len(case.later) >= GREW for case in called]),
         recall=_share([case.said.growing and len(case.later) * 2 > _whole(case) for case in grew]),
         threads=len(cases),
         answered_apart=len(known) - len(natural),
+        seen_too_late=len(natural) - len(cases),
+        band=band,
     )
 
 
-def _cases(natural: Sequence[Timeline], settings: ForecastSettings | None) -> Iterator[_Case]:
+def _cases(natural: Sequence[Timeline], settings: ForecastSettings, done: Callable[[], object]) -> Iterator[_Case]:
     """In the order of the threads' beginnings, so that "the last hundred" means the newest."""
     folds = [crc32(f"{timeline.source}|{timeline.thread_id}".encode()) % FOLDS for timeline in natural]
     forecasters = [
@@ -106,20 +125,26 @@ def _cases(natural: Sequence[Timeline], settings: ForecastSettings | None) -> It
         age = timeline.first_seen_age or 0.0
         if age < HORIZON:
             yield _Case(timeline=timeline, age=age, said=forecasters[fold].forecast(timeline, age))
+        done()
 
 
-def _source(source: str, cases: Sequence[_Case]) -> SourceFigures:
+def _source(source: str, cases: Sequence[_Case], band: tuple[float, float]) -> SourceFigures:
     judged = [case for case in cases if len(case.later) >= JUDGED][-LAST:]
     coverage = _mean([_coverage(case) for case in judged])
-    warned = coverage is not None and len(judged) >= ENOUGH and not BAND[0] <= coverage <= BAND[1]
     return SourceFigures(
         source=source,
         threads=len(cases),
         judged=len(judged),
         coverage=coverage,
         slack_minutes=median(case.said.deadline_seconds / 60 for case in judged) if judged else None,
-        is_warned=warned,
+        warning=_warning(coverage, band) if len(judged) >= ENOUGH else None,
     )
+
+
+def _warning(coverage: float | None, band: tuple[float, float]) -> str | None:
+    if coverage is None or band[0] <= coverage <= band[1]:
+        return None
+    return "too_late" if coverage < band[0] else "too_early"
 
 
 def _coverage(case: _Case) -> float:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause
-from alerts.backtest import Backtest, as_it_was, backtest
+from alerts.backtest import Backtest, backtest
 from alerts.explain import explain, explained
+from alerts.forecast import ForecastSettings
 from alerts.growth.backtest import growth_figures
 from alerts.growth.timeline import Timeline
 from alerts.messages import MessageSettings
-from storage.records import AlertState, EarlierVersion, Thread
-from tests.alerts.house import House, post
+from alerts.replaying.turning import Judge, as_it_was
+from classifier.verdict import judge
+from classifier.verdict_policy import VerdictPolicy
+from storage.records import (
+    AlertState,
+    AuthorHistory,
+    EarlierVersion,
+    Kind,
+    Mention,
+    Mute,
+    Severity,
+    Thread,
+    Verdict,
+)
+from tests.alerts.house import POSTED, House, post
 from tests.alerts.told import (
     DAY,
     HOUR,
@@ -22,8 +38,6 @@ from tests.alerts.told import (
     NOW,
     QUIET,
     Foreseen,
-    forecast,
-    local,
     owner,
     plan,
     said,
@@ -33,14 +47,23 @@ from tests.alerts.told import (
 )
 
 
-def replayed(*threads: Thread, **changes: Any) -> Backtest:
-    judged = [(one, verdict(thread_id=one.id)) for one in threads]
-    return backtest(judged, [], plan(**changes), NOW - 30 * DAY, NOW + 30 * DAY)
+def angry(of: Thread, at: datetime) -> Verdict:
+    return verdict(thread_id=of.id)
+
+
+def replayed(*threads: Thread, judge: Judge = angry, mutes: Sequence[Mute] = (), **changes: Any) -> Backtest:
+    return backtest(threads, judge, [], plan(**changes), NOW - 30 * DAY, NOW + 30 * DAY, mutes=mutes)
+
+
+def another(number: int, *mentions: Mention, **changes: Any) -> Thread:
+    """A thread like `thread`, of another author with other words."""
+    first = post(number, changes.pop("at", None), **changes)
+    return replace(thread(first, *mentions), id=number, external_id=str(number))
 
 
 def test_an_answer_before_the_deadline_is_in_time_and_one_after_it_is_late() -> None:
     early = thread(said(1), owner(2, NOW + HOUR))
-    late = replace(thread(said(1), owner(2, NOW + 5 * HOUR)), id=8)
+    late = another(8, owner(2, NOW + 5 * HOUR))
     found = replayed(early, late)
     assert (found.cards, found.in_time, found.late, found.unanswered) == (2, 1, 1, 0)
     assert [one.missed for one in found.threads] == [0, 1]
@@ -60,8 +83,9 @@ def test_who_would_not_have_been_told_and_why() -> None:
 
 
 def test_the_hours_of_the_cards_are_the_teams() -> None:
-    found = replayed(thread(), replace(thread(), id=8))
-    assert found.by_hour[11] == sum(found.by_hour) == found.busiest_day == 2
+    found = replayed(thread(), another(8))
+    assert found.by_hour[11] == sum(found.by_hour) == found.cards == 2
+    assert found.by_day == {NOW.date(): 2}
 
 
 def test_a_thread_as_it_was_knows_nothing_of_later() -> None:
@@ -88,7 +112,7 @@ def test_coverage_is_the_share_of_later_replies_that_come_after_the_deadline() -
     assert (source.source, source.judged, found.threads) == ("reddit", 100, 120)
     assert source.coverage is not None
     assert 0.7 <= source.coverage <= 0.9
-    assert not source.is_warned
+    assert source.warning is None
     assert source.slack_minutes is not None
     assert source.slack_minutes >= 15
 
@@ -99,12 +123,12 @@ def test_a_source_that_leaves_the_band_is_warned_of() -> None:
     source = growth_figures(storms).sources[0]
     assert source.coverage is not None
     assert source.coverage < 0.7
-    assert source.is_warned
+    assert source.warning == "too_late"
 
 
 def test_a_source_with_few_threads_is_not_warned_of() -> None:
     storms = [replace(grown(n, 0), events=tuple(601.0 + 10 * i for i in range(20))) for n in range(5)]
-    assert not growth_figures(storms).sources[0].is_warned
+    assert growth_figures(storms).sources[0].warning is None
 
 
 def test_threads_the_owner_answered_are_counted_apart() -> None:
@@ -162,9 +186,132 @@ def test_a_calm_thread_and_one_not_told_yet_are_explained(house: House) -> None:
     assert "no alert yet: the next repwatch alert would tell C1" in lines(house, 2)
 
 
+# What is replayed: verdicts, gathering, rises.
+
+
+def test_todays_verdict_decides_and_not_the_stored_one() -> None:
+    """A rule that calls them calm leaves no card; a thread that turns later is told later."""
+
+    def mild(of: Thread, at: datetime) -> Verdict:
+        return verdict(negative=False, thread_id=of.id)
+
+    calm = replayed(thread(), judge=mild)
+    assert (calm.judged, calm.threads, calm.cards) == (1, (), 0)
+
+    def from_three(of: Thread, at: datetime) -> Verdict:
+        return verdict(negative=len(of.mentions) >= 3, thread_id=of.id)
+
+    joined = thread(said(1), said(2, NOW + 90 * MINUTE), said(3, NOW + 3 * HOUR + MINUTE))
+    found = replayed(joined, judge=from_three)
+    assert [one.told_at for one in found.threads] == [NOW + 4 * HOUR]
+
+
+def test_a_thread_passed_over_is_told_when_a_later_verdict_is_worse() -> None:
+    def worse(of: Thread, at: datetime) -> Verdict:
+        return verdict(Severity.HIGH if len(of.mentions) > 1 else Severity.LOW, thread_id=of.id)
+
+    policy = AlertPolicy(least_severity=Severity.MEDIUM)
+    assert replayed(thread(), judge=worse, policy=policy).why_not == {"too_mild": 1}
+    joined = thread(said(1), said(2, NOW + 90 * MINUTE))
+    assert [one.told_at for one in replayed(joined, judge=worse, policy=policy).threads] == [NOW + 2 * HOUR]
+
+
+def test_a_burst_is_one_roll_up_and_nothing_is_dropped() -> None:
+    found = replayed(*(another(n) for n in range(10, 25)))
+    # Ten cards of their own and one list with the other five.
+    assert (found.cards, found.gathered, found.told, found.lists) == (11, 5, 15, {"rollup": 1})
+
+
+def test_the_same_words_at_two_places_are_one_card() -> None:
+    one, other = another(10, text=POSTED), replace(another(11, text=POSTED), source="reddit")
+    found = replayed(one, other)
+    assert (found.cards, found.gathered, found.lists) == (1, 1, {"cross_post": 1})
+
+
+def test_near_equal_bad_reviews_by_new_authors_are_one_campaign() -> None:
+    words = {"text": POSTED, "rating": stars(1), "kind": Kind.REVIEW}
+    many = [another(n, at=NOW - n * MINUTE, **words) for n in range(10, 16)]
+    found = replayed(*many)
+    assert (found.cards, found.gathered, found.lists) == (1, 6, {"campaign": 1})
+    # Authors who had said much before are nobody's campaign.
+    known = {("forum", "", f"id-{n}"): AuthorHistory(mentions=9) for n in range(10, 16)}
+    old = backtest(many, angry, [], plan(), NOW - DAY, NOW + DAY, authors=lambda _keys: known)
+    assert "campaign" not in old.lists
+
+
+def test_what_an_author_said_later_does_not_make_them_known_then() -> None:
+    words = {"text": POSTED, "rating": stars(1), "kind": Kind.REVIEW}
+    many = [another(n, at=NOW - n * MINUTE, **words) for n in range(10, 16)]
+    later = [another(n + 100, at=NOW + DAY, author_id=f"id-{n}") for n in range(10, 16)]
+    later = [replace(one, first_seen_at=NOW + DAY, observed_at=NOW + DAY) for one in later]
+    known = {("forum", "", f"id-{n}"): AuthorHistory(mentions=2) for n in range(10, 16)}
+    found = backtest([*many, *later], angry, [], plan(), NOW - DAY, NOW + 2 * DAY, authors=lambda _keys: known)
+    assert found.lists == {"campaign": 1}
+
+
+def test_a_rise_in_volume_is_a_card_of_its_own() -> None:
+    many = [another(n) for n in range(10, 18)]
+    quiet = {"since": NOW - 30 * DAY, "now": NOW + DAY, "watched_since": NOW - 60 * DAY}
+    found = backtest(many, angry, [], plan(), **quiet)  # type: ignore[arg-type]
+    assert (found.rises, found.cards) == (1, 9)
+    # Nobody was watching before: no hour is usual, so none is unusual.
+    assert backtest(many, angry, [], plan(), NOW - DAY, NOW + DAY).rises == 0
+
+
+def test_a_mute_made_then_keeps_quiet_only_from_then_on() -> None:
+    mute = Mute(scope="author", value="id-10", created_at=NOW + DAY)
+    assert replayed(another(10), mutes=[mute]).cards == 1
+    assert replayed(another(10), mutes=[replace(mute, created_at=NOW - DAY)]).why_not == {"muted": 1}
+
+
+def test_an_edited_rating_is_the_one_of_then() -> None:
+    version = EarlierVersion(seen_at=NOW + HOUR, content_hash="x", rating=stars(5))
+    of = thread(said(1, rating=stars(1)), versions={1: (version,)})
+    assert [as_it_was(of, at).root.rating for at in (NOW, NOW + 2 * HOUR)] == [stars(5), stars(1)]  # type: ignore[union-attr]
+
+
+def test_the_reliability_counts_what_happened() -> None:
+    """Thirty threads, of which twelve get ten replies within a day after first sight and eighteen none at all."""
+    grew = [replace(grown(n, 0), events=tuple(700.0 + 60 * i for i in range(10))) for n in range(12)]
+    found = growth_figures([*grew, *(grown(n, 0) for n in range(12, 30))])
+    for bins in (found.ten_more, found.double):
+        assert sum(one.threads for one in bins) == 30
+        assert round(sum(one.happened * one.threads for one in bins), 6) == 12
+        assert [one.low for one in bins] == sorted({one.low for one in bins})
+
+
+def test_a_stricter_share_moves_the_band() -> None:
+    threads = [grown(n, 5 + n % 40) for n in range(120)]
+    assert growth_figures(threads).band == (0.70, 0.90)
+    strict = growth_figures(threads, ForecastSettings(share=0.10))
+    assert strict.band == (0.80, 1.00)
+    usual = growth_figures(threads).sources[0].coverage
+    assert strict.sources[0].coverage is not None
+    assert usual is not None
+    assert strict.sources[0].coverage > usual
+
+
+def test_threads_first_seen_after_their_week_are_counted_apart() -> None:
+    found = growth_figures([grown(1, 9), replace(grown(2, 9), first_seen_age=8 * 86400.0)])
+    assert (found.threads, found.seen_too_late) == (1, 1)
+
+
+def test_each_thread_is_told_of_once_to_whoever_draws_a_bar() -> None:
+    ticks: list[int] = []
+    of = [thread(), another(8)]
+    finished = [grown(1, 9), grown(2, 9, answered=3600.0)]
+    found = backtest(of, angry, finished, plan(), NOW - DAY, NOW + DAY, done=lambda: ticks.append(1))
+    assert len(ticks) == len(of) + len(finished) + found.told
+
+
 def test_the_stored_past_can_be_replayed(house: House) -> None:
     house.heard(post(1), post(2), mild=["2"])
-    judged = house.store.negative_threads(NOW - DAY, NOW + DAY)
-    assert [one.external_id for one, _ in judged] == ["1"]
-    found = backtest(judged, [], plan(forecaster=Foreseen(forecast(60))), NOW - DAY, local("2026-11-20 12:00"))
-    assert found.cards == 1
+    numbers = house.store.judged_threads(NOW - DAY, NOW + DAY)
+    assert len(numbers) == 2
+
+    def judge_of(of: Thread, at: datetime) -> Verdict:
+        return judge(of, VerdictPolicy(), at)
+
+    threads = house.store.threads(numbers)
+    found = backtest(threads, judge_of, [], plan(), NOW - DAY, NOW + 2 * DAY)
+    assert (found.judged, len(found.threads), found.cards) == (2, 1, 1)
