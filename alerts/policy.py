@@ -74,13 +74,15 @@ def deadline_for(
     policy: AlertPolicy,
     review: ReviewDeadline | None = None,
     at_least: Severity = Severity.LOW,
+    at_most: Severity = Severity.HIGH,
 ) -> Decision:
     """The deadline of a thread as its last crawl left it; never before now + floor without a note that says so.
 
     `severity` is the verdict's, `at_least` the one the alert has reached: growth raises the first by one step, however
-    often it is looked at. `review`: what `review_deadline` says where the source has no replies (deadline.md 5.7).
+    often it is looked at, and never over `at_most`, which a rule of the configuration set. `review`: what
+    `review_deadline` says where the source has no replies (deadline.md 5.7).
     """
-    grown = raised_by_growth(severity, forecast, policy)
+    grown = max(severity, min(at_most, raised_by_growth(severity, forecast, policy)))
     raised = max(grown, at_least)
     growth, notes = _growth_deadline(thread, forecast, now, policy, review)
     if growth is not None:

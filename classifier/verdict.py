@@ -47,7 +47,7 @@ others_disagree      most others defend the brand ({percent} % negative)
 only_unsure          only {voices} unsure texts; {needed} different people are needed
 not_negative         {percent} % of the voices are negative; {needed} % are needed
 nothing_to_judge     no text by a customer could be read
-rule                 rule "{name}" of the configuration decided
+rule                 rule "{name}" of the configuration decided   (most: the severity it allows, where it sets one)
 """
 
 
@@ -84,7 +84,8 @@ def judge(
         severity, points = severity_of(thread, spoken, _earlier(thread, authors), policy)
         severity, reasons = within(rule, _capped(severity, spoken, score, policy)), (*points, *why)
     if rule is not None:
-        reasons = (Reason(code="rule", numbers={"name": rule.name}), *reasons)
+        bound: dict[str, str | int | float] = {"most": rule.most.word} if rule.most is not None else {}
+        reasons = (Reason(code="rule", numbers={"name": rule.name, **bound}), *reasons)
     return Verdict(
         thread_id=thread.id,
         judged_at=now,

@@ -64,10 +64,10 @@ def opening(thread: Thread, verdict: Verdict, plan: AlertPlan, now: datetime) ->
     first = route_of(thread, verdict, verdict.severity, plan.routes)
     if first is None:
         return None
-    decision = decide(thread, verdict.severity, rules_of(first.team, plan), now)
+    decision = decide(thread, verdict.severity, rules_of(first.team, plan), now, at_most=verdict.most)
     route = route_of(thread, verdict, decision.severity, plan.routes) or first
     if route.team != first.team:
-        decision = decide(thread, verdict.severity, rules_of(route.team, plan), now)
+        decision = decide(thread, verdict.severity, rules_of(route.team, plan), now, at_most=verdict.most)
     alert = Alert(
         thread_id=thread.id,
         brand=thread.brand,

@@ -27,9 +27,15 @@ class Rules:
 
 
 def decide(
-    thread: Thread, severity: Severity, rules: Rules, now: datetime, *, at_least: Severity = Severity.LOW
+    thread: Thread,
+    severity: Severity,
+    rules: Rules,
+    now: datetime,
+    *,
+    at_least: Severity = Severity.LOW,
+    at_most: Severity = Severity.HIGH,
 ) -> Decision:
-    """Forecast and deadline of a thread as its last crawl left it; `severity` is its verdict's."""
+    """Forecast and deadline of a thread as its last crawl left it; `severity` is its verdict's, `at_most` a rule's."""
     state = seen(thread, now)
     forecast = rules.forecaster.forecast(state.timeline, state.age)
     return deadline_for(
@@ -42,6 +48,7 @@ def decide(
         policy=rules.policy,
         review=review_by(thread, rules.reviews, rules.policy.reviews),
         at_least=at_least,
+        at_most=at_most,
     )
 
 
@@ -55,4 +62,5 @@ def may_call(alert: Alert, rules: Rules, now: datetime) -> bool:
 def decide_again(alert: Alert, thread: Thread, verdict: Verdict | None, rules: Rules, now: datetime) -> Decision:
     """The decision for an alert that stands: by its verdict, never under the severity it has reached."""
     judged = verdict.severity if verdict is not None and verdict.is_negative else Severity.LOW
-    return decide(thread, judged, rules, now, at_least=alert.severity)
+    most = verdict.most if verdict is not None else Severity.HIGH
+    return decide(thread, judged, rules, now, at_least=alert.severity, at_most=most)

@@ -71,6 +71,12 @@ class Verdict:
     # The Thread.version it was judged by: where the thread has moved on since, it is judged again.
     thread_version: int | None = None
 
+    @property
+    def most(self) -> Severity:
+        """The highest severity the rule that decided allows, also to whatever raises it later."""
+        words = {str(reason.numbers.get("most")) for reason in self.reasons if reason.code == "rule"}
+        return min((severity for severity in Severity if severity.word in words), default=Severity.HIGH)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HumanLabel:

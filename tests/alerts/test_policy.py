@@ -13,7 +13,9 @@ from alerts.growth.seen import seen
 from alerts.hours.answer_by import answer_by, courtesy
 from alerts.hours.calendar import Calendar
 from alerts.hours.support_hours import SupportHours
-from storage.records import CountPoint, Severity
+from alerts.opening.beginning import opening
+from alerts.watching.rules import decide_again
+from storage.records import CountPoint, Reason, Severity, Verdict
 from tests.alerts import told
 from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, notes, state
 from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, local, said
@@ -232,6 +234,33 @@ def test_expected_growth_raises_severity(says: Forecast, before: Severity, after
     found = decided(says, before)
     assert found.severity is after
     assert ("growth_raises_severity" in notes(found.deadline)) is (before is not after)
+
+
+FAST = forecast(reason="faster_than_humans")
+
+
+def ruled(most: Severity | None, severity: Severity = Severity.LOW) -> Verdict:
+    bound = {} if most is None else {"most": most.word}
+    return replace(told.verdict(severity), reasons=(Reason(code="rule", numbers={"name": "shop", **bound}),))
+
+
+@pytest.mark.parametrize("most", list(Severity))
+def test_growth_never_raises_over_what_a_rule_allows(most: Severity) -> None:
+    """When it is opened, at every later look, and when it is reopened."""
+    of, verdict = told.thread(), ruled(most)
+    begun = opening(of, verdict, told.plan(FAST), NOW)
+    assert begun is not None
+    wanted = min(most, Severity.MEDIUM)
+    assert begun.alert.severity is wanted
+    assert ("growth_raises_severity" in notes(begun.alert.deadline)) is (wanted is Severity.MEDIUM)
+    assert decide_again(begun.alert, of, verdict, told.rules(FAST), NOW).severity is wanted
+
+
+def test_without_a_bound_growth_raises_and_what_an_alert_has_reached_stays() -> None:
+    of = told.thread()
+    assert decide_again(told.alert(), of, ruled(None), told.rules(FAST), NOW).severity is Severity.MEDIUM
+    reached = told.alert(severity=Severity.HIGH)
+    assert decide_again(reached, of, ruled(Severity.LOW), told.rules(FAST), NOW).severity is Severity.HIGH
 
 
 def test_only_a_growing_high_one_pages_and_only_where_somebody_is_on_call() -> None:

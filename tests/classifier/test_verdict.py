@@ -210,6 +210,14 @@ def test_a_rule_can_bound_the_severity_from_above() -> None:
     assert told.severity is Severity.LOW
 
 
+def test_a_verdict_carries_the_bound_of_its_rule() -> None:
+    def most(*rules: VerdictRule) -> Severity:
+        return verdict(thread(said(1), scored={1: ANGRY}), VerdictPolicy(rules=rules)).most
+
+    assert most(VerdictRule(name="store", most=Severity.MEDIUM)) is Severity.MEDIUM
+    assert most(VerdictRule(name="store")) is most() is Severity.HIGH
+
+
 def test_a_rule_by_language_takes_the_models_word_where_the_source_has_none() -> None:
     of = thread(said(1), scored={1: replace(sentiment(0.95), language="pl")})
     told = verdict(of, VerdictPolicy(rules=(VerdictRule(name="pl", languages=("pl-PL",), then=Then.CALM),)))
