@@ -25,7 +25,13 @@ _LONGEST = 80
 # No date in words is longer, and dateparser's time grows with the text.
 _LONGEST_SPOKEN = 48
 # dateparser tries every language it knows where none is named: seconds for one unreadable date. These are tried.
-_TRIED = ("en", "pl", "ru", "ro", "sl", "uk", "cs", "sk", "hr", "bg", "hu", "de", "fr", "es", "it")
+_TRIED = ("en", "pl", "ru", "ro", "sl", "uk", "cs", "sk", "hr", "bg", "hu", "de", "fr", "es", "it", "pt", "nl")
+# Names of zones that RFC 2822's reader does not know, in hours east of Greenwich; it would take them for UTC.
+_ZONE_NAMES = {
+    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "MSD": 4, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "BRT": -3,
+}  # fmt: skip
+_NAMED_ZONE = re.compile(rf"(?<=\d)\s*\b({'|'.join(_ZONE_NAMES)})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ def moment(stated: object, zone: str = "UTC") -> Moment | None:
         return _iso(found, zone)
     if _HALF_DAY.search(text):
         return None  # RFC 2822 has no such hours, and its reader would drop the "pm"
+    text = _NAMED_ZONE.sub(lambda name: f" {_ZONE_NAMES[name[1]]:+03d}00", text)
     try:
         return _wrap(_aware(parsedate_to_datetime(text), zone))
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -76,7 +83,8 @@ def spoken(
     exact = moment(stated, zone)
     if exact or not isinstance(stated, str) or not 2 < len(stated.strip()) <= _LONGEST_SPOKEN:
         return exact
-    found = _parse_words(stated.strip(), zone, order, languages or _TRIED, now)
+    text = _NAMED_ZONE.sub(lambda name: f" {_ZONE_NAMES[name[1]]:+03d}00", stated.strip())
+    found = _parse_words(text, zone, order, languages or _TRIED, now)
     if found is None:
         return None
     has_hour = bool(re.search(r"\d{1,2}[:.h]\d{2}(?!\d|\.\d)|\b(?:now|ago|vor)\b|назад|temu|acum|pred", stated.lower()))
@@ -88,7 +96,7 @@ def spoken(
 
 def edited(published: datetime | None, changed: object, zone: str = "UTC") -> datetime | None:
     """The time of an edit where `changed` is later than publication, else None (a counter touched on creation)."""
-    at = utc(changed, zone)
+    at = changed if isinstance(changed, datetime) else utc(changed, zone)
     return at if at and (published is None or at - published >= timedelta(seconds=1)) else None
 
 
@@ -171,7 +179,6 @@ def _parse_words(text: str, zone: str, order: str | None, languages: tuple[str, 
         "RELATIVE_BASE": now.astimezone(_zone(zone)).replace(tzinfo=None),
         "PREFER_DATES_FROM": "past",
         "REQUIRE_PARTS": ["day", "month"],
-        "RETURN_AS_TIMEZONE_AWARE": False,
         "NORMALIZE": True,
     }
     if order:

@@ -14,6 +14,8 @@ from scrapy.http import TextResponse
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
 from spiders.sources import _appstore_token
+from spiders.sources._appstore_xml import feed_as_json
+from spiders.sources._feeds import is_feed
 from spiders.text import plain
 from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -74,7 +76,7 @@ class AppstoreSpider(MentionSpider):
             yield self._ask(store.lower(), self._app(), 1)
 
     def read(self, response: TextResponse) -> Iterator[Result]:
-        data = self.json(response)
+        data = feed_as_json(response.body) if is_feed(response.body) else self.json(response)
         if isinstance(dig(data, "feed"), dict):
             yield from self._feed(response, data)
         elif isinstance(dig(data, "data"), list):

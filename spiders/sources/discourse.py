@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
+from spiders.languages import language_tag
 from spiders.shapes import count, dig, flag, name_of, rows, trees, words
 from spiders.text import html_to_text, plain
 from spiders.times import edited, utc
@@ -197,6 +198,8 @@ class DiscourseSpider(MentionSpider):
             author_id=name_of(post, "user_id"),
             title=title if number == 1 else None,
             text=self._text(post, cooked),
+            # Forums that translate posts say what each was written in.
+            language=language_tag(dig(post, "locale")),
             published_at=published,
             edited_at=edited(published, dig(post, "updated_at")) if is_edited else None,
             is_owner_reply=number != 1
@@ -228,7 +231,11 @@ class DiscourseSpider(MentionSpider):
     def _at(self, path: str, response: TextResponse | None = None) -> str:
         base = str(self.option("base_url") or "").rstrip("/")
         if not base and response is not None:
-            base = re.sub(r"^(https?://[^/]+).*", r"\1", response.url)
+            # A forum may live in a folder of its host.
+            inside = re.match(
+                r"(https?://[^/?#]+(?:/[^?#]*?)?)/(?:t/|c/|posts[./]|latest[.]|search[.?]|top[./])", response.url
+            )
+            base = inside[1] if inside else re.sub(r"^(https?://[^/]+).*", r"\1", response.url)
         return base + path
 
 

@@ -162,8 +162,9 @@ class GoogleplaySpider(GoogleApiSpider):
 
 
 def _comment(row: Any, kind: str) -> Any:
-    """The newest comment of a kind."""
-    return next((tree(one, kind) for one in reversed(list(trees(row, "comments"))) if tree(one, kind)), {})
+    """The newest comment of a kind; of equally old ones the last."""
+    found = [tree(one, kind) for one in trees(row, "comments") if tree(one, kind)]
+    return max(reversed(found), key=lambda one: number(one, "lastModified", "seconds") or 0, default={})
 
 
 def _package(url: str) -> str | None:

@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -154,7 +154,7 @@ class GoogleplayConsoleSpider(MentionSpider):
             language=language_tag(row.get("Reviewer Language")),
             rating=number(row, "Star Rating"),
             published_at=published,
-            edited_at=edited(published, row.get("Review Last Update Date and Time")),
+            edited_at=edited(published, _at(row, "Review Last Update")),
         )
         yield review
         if answer := tidy(row.get("Developer Reply Text", "")):
@@ -170,7 +170,7 @@ class GoogleplayConsoleSpider(MentionSpider):
             )
 
 
-def _at(row: dict[str, str], what: str) -> Any:
+def _at(row: dict[str, str], what: str) -> datetime | None:
     return utc(row.get(f"{what} Date and Time")) or utc(row.get(f"{what} Millis Since Epoch"))
 
 

@@ -23,6 +23,10 @@ _REVIEWS = frozenset({"Review", "UserReview", "EmployerReview"})
 _COMMENTS = frozenset({"Comment", "UserComments"})
 # Shop templates that were never filled in state the name of the field.
 _PLACEHOLDERS = frozenset({"comment", "description", "reviewBody", "text"})
+# Who does not sign is nobody, in the words shops have for it.
+_NOBODY = frozenset(
+    {"anonymous", "anonymous user", "anonim", "anonimowy", "anonym", "anonymní", "анонимно", "аноним", "guest", "n/a"}
+)
 _ARTICLES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "WebPage", "Recipe", "TechArticle", "Report", "WebSite"}
 )
@@ -107,7 +111,7 @@ class SchemaorgSpider(MentionSpider):
             kind=Kind.REVIEW if node.types & _REVIEWS else Kind.COMMENT,
             instance=self.host(response.url),
             url=words(said, "url") if str(words(said, "url")).startswith("http") else response.url,
-            author=author,
+            author=None if author and author.casefold() in _NOBODY else author,
             title=plain(text_of(first(said, "headline", "name"))),
             text=None if text in _PLACEHOLDERS else plain(text),  # some pages escape their HTML twice
             language=language_tag(text_of(first(said, "inLanguage"))),

@@ -14,6 +14,7 @@ from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
+from spiders.sources._markdown import markdown_to_text
 from spiders.text import html_to_text, plain, tidy
 from spiders.times import utc
 from spiders.unaddressed import NOT_GIVEN
@@ -201,7 +202,7 @@ class StackexchangeSpider(MentionSpider):
             "instance": host,
             "author": author,
             "author_id": author_id,
-            "text": html_to_text(body) if body else None,
+            "text": html_to_text(body) if body else markdown_to_text(html.unescape(words(row, "body_markdown") or "")),
             "published_at": utc(dig(row, "creation_date")),
             "is_owner_reply": is_reply and self.is_owner(author_id, author),
             "like_count": int(score) if score is not None and abs(score) < 2**31 else None,

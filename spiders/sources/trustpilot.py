@@ -16,6 +16,7 @@ from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.languages import language_tag
 from spiders.refusals import is_html
 from spiders.shapes import count, decode_json, dig, flag, name_of, number, rows, tree, trees, words
+from spiders.sources import _trustpilot_old as old
 from spiders.sources._schema_nodes import first, nodes_of, text_of
 from spiders.text import plain
 from spiders.times import edited, utc
@@ -182,7 +183,10 @@ class TrustpilotSpider(MentionSpider):
         yield from self._answer(review, dig(row, "reply"), "message", "publishedDate", "updatedDate")
 
     def _markup(self, response: TextResponse) -> Iterator[Result]:
-        """Where the page's own data is missing, its schema.org markup has the same reviews without the answers."""
+        """Where the page's own data is missing: the cards of older pages, or the schema.org markup without answers."""
+        if cards := list(old.rows_of(response)):
+            yield from self.each(cards, self._page_review)
+            return
         found = [node.tree for node in nodes_of(response, self.skip) if "Review" in node.types]
         yield from self.each(found, self._marked_up)
         if not found:

@@ -14,6 +14,7 @@ from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.refusals import is_html
 from spiders.shapes import count, dig, name_of, trees, words
 from spiders.sources._feeds import Entry, comment_of, entries_of, is_feed, read_feed
+from spiders.sources._wordpress_page import comments_of
 from spiders.sources._wordpress_rest import (
     as_core,
     base_of,
@@ -78,6 +79,9 @@ class WordpressSpider(MentionSpider):
         if is_feed(response.body):
             yield from self._feed(response)
             return
+        if is_html(response) and (shown := list(comments_of(response, str(self.option("zone")), self.plan.now))):
+            yield from self.each(shown, self._shown)
+            return
         is_closed = response.status in _SWITCHED_OFF
         has_json = not is_html(response) and bool(response.body.strip())
         data = rows_of(without_envelope(self.json(response))) if has_json else None
@@ -139,6 +143,24 @@ class WordpressSpider(MentionSpider):
             is_owner_reply=self._is_ours(author_id, name),
             like_count=count(row, "like_count"),
             deleted=words(row, "status") in _GONE,
+        )
+
+    def _shown(self, row: dict[str, Any]) -> Mention:
+        """A comment of a page: the author of the post answers for a site that is the brand's own."""
+        is_own_site = bool(self.option("own_site")) or not self.plan.brands
+        at = row["time"]
+        return self.mention(
+            external_id=row["id"],
+            thread_id=row["post"],
+            parent_id=row["parent"],
+            kind=Kind.COMMENT,
+            instance=self.host(row["link"]),
+            url=row["link"],
+            author=row["author"],
+            text=row["text"],
+            published_at=at.at if at else None,
+            date_only=at.date_only if at else False,
+            is_owner_reply=(row["is_post_author"] and is_own_site) or self.is_owner(row["author"]),
         )
 
     def _is_ours(self, author_id: str | None, name: str | None) -> bool:

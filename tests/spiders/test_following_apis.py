@@ -217,3 +217,12 @@ def test_woocommerce_sees_a_withdrawn_review_with_the_shops_key() -> None:
     again = walk("woocommerce", site, options=options, secrets=key, after=first, followed=(thread_of(first, "3"),))
     assert deleted(again) == {"3"}
     assert len(walk("woocommerce", site, options=options, after=first).asked) == 1
+
+
+def test_a_shop_review_that_waits_for_its_moderator_is_not_kept_by_a_crawl() -> None:
+    rows = [
+        {"id": n, "review": "Velora", "rating": 3, "status": status, "date_created_gmt": "2026-09-20T07:00:00"}
+        for n, status in ((1, "approved"), (2, "hold"), (3, "trash"))
+    ]
+    read = walk("woocommerce", lambda _: rows, options={"shops": ("https://shop.example",)})
+    assert {(mention.external_id, mention.deleted) for mention in read.mentions} == {("1", False), ("3", True)}
