@@ -15,18 +15,22 @@ from classifier.model import TOPICS
 from classifier.reading import prepare
 from classifier.training.corpus import Example
 from classifier.training.export import Calibration
+from classifier.training.topic_head import Judged
 
 Floats = npt.NDArray[np.float32]
 MOST_UNSURE = 0.15
 """Share of the dev texts the unsure band may take: one in seven is what a person will look through."""
 
 MOST_OF_A_SET = 200
-_FEWEST = 20  # texts with a topic below which its threshold is not chosen but given
+_FEWEST = 20  # texts with a topic below which its threshold is not chosen on the dev parts, or not at all
 _GIVEN_THRESHOLD = 0.3  # at a half, a rare topic is said too seldom
 
 
-def calibrate(encoder: Encoder, examples: Sequence[Example], max_tokens: int) -> Calibration:
-    """Reads the dev examples once; each text counts the same, at most MOST_OF_A_SET of a set and language."""
+def calibrate(encoder: Encoder, examples: Sequence[Example], judged: Judged, max_tokens: int) -> Calibration:
+    """Reads the dev examples once; each text counts the same, at most MOST_OF_A_SET of a set and language.
+
+    Topics no dev part names get their threshold from `judged`.
+    """
     dev = _some_of_each([e for e in examples if e.split == "dev"])
     read = encoder.read([prepare(e.text) for e in dev])
     three = np.array([e.label is not None and not e.two_class for e in dev])
@@ -38,7 +42,7 @@ def calibrate(encoder: Encoder, examples: Sequence[Example], max_tokens: int) ->
         temperature=temperature,
         bias=bias,
         unsure_below=unsure_band(shares.max(axis=1), weights),
-        topic_thresholds=topic_thresholds(read, dev),
+        topic_thresholds=topic_thresholds(read, dev, judged),
         max_tokens=max_tokens,
     )
 
@@ -65,15 +69,19 @@ def unsure_band(confidence: Floats, weights: Floats, most: float = MOST_UNSURE) 
     return float(confidence[order][np.searchsorted(np.cumsum(weights[order]), most)])
 
 
-def topic_thresholds(read: Read, dev: Sequence[Example]) -> dict[str, float]:
-    """For each topic the threshold of best F1 where somebody looked for it."""
+def topic_thresholds(read: Read, dev: Sequence[Example], judged: Judged) -> dict[str, float]:
+    """For each topic the threshold of best F1 where somebody looked for it: on dev parts, else on held-out texts."""
     scores = 1 / (1 + np.exp(-read.topics))
     truth = np.array([e.topics or (np.nan,) * len(TOPICS) for e in dev])
     chosen = {}
     for place, topic in enumerate(TOPICS):
-        asked = ~np.isnan(truth[:, place])
-        has = truth[asked, place] == 1
-        chosen[topic] = _best_threshold(scores[asked, place], has) if has.sum() >= _FEWEST else _GIVEN_THRESHOLD
+        chosen[topic] = _GIVEN_THRESHOLD
+        for said, labelled in ((scores, truth), (judged.scores, judged.truth)):
+            asked = ~np.isnan(labelled[:, place])
+            has = labelled[asked, place] == 1
+            if has.sum() >= _FEWEST:
+                chosen[topic] = _best_threshold(said[asked, place], has)
+                break
     return chosen
 
 
