@@ -10,6 +10,7 @@ from alerts.cards.card import AuthorHistory, Card, MessageSettings, Payload, Pla
 from alerts.cards.lists import (
     backfill_messages,
     campaign_messages,
+    moved_message,
     review_list_messages,
     rollup_messages,
     stale_messages,
@@ -37,6 +38,7 @@ __all__ = [
     "escalation_message",
     "follow_up_message",
     "health_message",
+    "moved_message",
     "reminder_message",
     "reply_lines_message",
     "review_list_messages",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alerts.cards.blocks import Block, context
 from alerts.cards.links import safe_url
+from alerts.cards.text import one_line
 from alerts.cards.voice import Voice
 from alerts.people.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act
 from storage.records import Alert
 
 PREFIX = "repwatch"
+
+# Slack's limits for the options of a menu and for one of them.
+_MOST_OPTIONS = 100
+_MOST_OPTION = 75
 
 # Emoji name (without colons) → what it does: chosen among those every Slack offers.
 REACTIONS: dict[str, tuple[Act, str | None]] = {
@@ -22,8 +29,11 @@ REACTIONS: dict[str, tuple[Act, str | None]] = {
 }
 
 
-def card_buttons(alert: Alert, url: str | None, voice: Voice) -> list[Block]:
-    """What a person can do now: everything while the clock runs, only look and mute after that."""
+def card_buttons(alert: Alert, url: str | None, voice: Voice, others: Mapping[str, str]) -> list[Block]:
+    """What a person can do now: everything while the clock runs, only look and mute after that.
+
+    `others`: key → name of the live alerts this card speaks for, each of which can be given a card of its own.
+    """
     live = alert.state.is_live
     elements: list[Block] = []
     if live and alert.taken_by is None:
@@ -37,7 +47,16 @@ def card_buttons(alert: Alert, url: str | None, voice: Voice) -> list[Block]:
     safe = safe_url(url)
     if safe:
         elements.append({**_button(Act.OPEN, alert.key, voice), "url": safe})
+    if others:
+        elements.append(_own_card_menu(others, voice))
     return [{"type": "actions", "block_id": f"{PREFIX}:{alert.key}", "elements": elements}]
+
+
+def own_card_buttons(key: str, listed: Mapping[str, str], voice: Voice) -> list[Block]:
+    """Under the page `key` of a list: which of its alerts (key → the beginning of its line) gets a card of its own."""
+    if not listed:
+        return []
+    return [{"type": "actions", "block_id": f"{PREFIX}:{key}", "elements": [_own_card_menu(listed, voice)]}]
 
 
 def label_buttons(mention_id: int, voice: Voice) -> Block:
@@ -81,5 +100,19 @@ def _menu(act: Act, choices: tuple[str, ...], voice: Voice) -> Block:
     }
 
 
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text, "emoji": True}
+def _own_card_menu(choices: Mapping[str, str], voice: Voice) -> Block:
+    # Foreign words stand in these options: plain text, and ":smile:" stays what it is.
+    options = [
+        {"text": _plain(one_line(name, _MOST_OPTION), emoji=False), "value": key}
+        for key, name in list(choices.items())[:_MOST_OPTIONS]
+    ]
+    return {
+        "type": "static_select",
+        "action_id": f"{PREFIX}.{Act.OWN}",
+        "placeholder": _plain(voice.say("button.own")),
+        "options": options,
+    }
+
+
+def _plain(text: str, *, emoji: bool = True) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": emoji}

@@ -33,6 +33,8 @@ class Place:
     source: str
     instance: str = ""
     url: str | None = None
+    # The key of its alert while that is alive: it can be given a card of its own.
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

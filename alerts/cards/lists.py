@@ -6,16 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from alerts.cards.blocks import (
-    MOST_BLOCKS,
     Block,
-    bullets,
     context,
     fits,
     header,
     line,
     message,
     rich_link,
-    rich_text,
     section,
     words,
 )
@@ -23,18 +20,20 @@ from alerts.cards.buttons import label_buttons
 from alerts.cards.card import Card, MessageSettings, Payload
 from alerts.cards.links import host_of, safe_url
 from alerts.cards.main_card import place_of
+from alerts.cards.paging import Line, paged
 from alerts.cards.said import excerpt, quote_block
 from alerts.cards.status import colour, state_word
 from alerts.cards.voice import Marked, Voice
 from storage.records import Mention
 
 _LINE_TEXT = 110
-# Lines in one bullet list, and texts to judge in one message (three blocks each).
-_LINES_A_BLOCK = 20
 
 
-def rollup_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
-    """A burst folded into one card listing every thread with its link: the first message, then what stands under it."""
+def rollup_messages(cards: Sequence[Card], settings: MessageSettings, *, key: str | None = None) -> tuple[Payload, ...]:
+    """A burst folded into one card listing every thread with its link: the first message, then what stands under it.
+
+    `key` is the list's own in the outbox: with it each line can be singled out for a card of its own.
+    """
     voice = Voice(settings)
     brand = cards[0].alert.brand
     ordered = sorted(cards, key=lambda card: card.alert.deadline.answer_by)
@@ -42,10 +41,12 @@ def rollup_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[P
         header(voice.say("rollup.header", brand=brand)),
         section(voice.marked("rollup.count", n=len(cards)), _between("rollup.between", cards, voice)),
     ]
-    return _paged(voice.marked("rollup.notice", brand=brand), top, ordered, _due_line, voice)
+    return paged(voice.marked("rollup.notice", brand=brand), top, _lines(ordered, _due_line, voice), voice, key)
 
 
-def campaign_messages(cards: Sequence[Card], settings: MessageSettings, *, new_authors: int = 0) -> tuple[Payload, ...]:
+def campaign_messages(
+    cards: Sequence[Card], settings: MessageSettings, *, new_authors: int = 0, key: str | None = None
+) -> tuple[Payload, ...]:
     """Many near-equal bad reviews in an hour, all listed; `new_authors` of them by authors never seen before."""
     voice = Voice(settings)
     first = cards[0]
@@ -59,7 +60,7 @@ def campaign_messages(cards: Sequence[Card], settings: MessageSettings, *, new_a
     ]
     if first.root is not None:
         top.append(quote_block(first.root, voice, 350)[0])
-    return _paged(voice.marked("campaign.notice", **names), top, cards, _due_line, voice)
+    return paged(voice.marked("campaign.notice", **names), top, _lines(cards, _due_line, voice), voice, key)
 
 
 def backfill_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
@@ -71,10 +72,12 @@ def backfill_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple
         section(voice.marked("backfill.count", n=len(cards)), voice.marked("backfill.intro")),
     ]
     newest_first = sorted(cards, key=lambda card: card.thread.created_at, reverse=True)
-    return _paged(voice.marked("backfill.notice", brand=brand), top, newest_first, _dated_line, voice)
+    return paged(
+        voice.marked("backfill.notice", brand=brand), top, _lines(newest_first, _dated_line, voice), voice, None
+    )
 
 
-def stale_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
+def stale_messages(cards: Sequence[Card], settings: MessageSettings, *, key: str | None = None) -> tuple[Payload, ...]:
     """After an outage of Slack: what could not be told in time and no longer needs a card of its own."""
     voice = Voice(settings)
     brand = cards[0].alert.brand
@@ -82,7 +85,14 @@ def stale_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Pa
         header("🕰 " + voice.say("stale.header", brand=brand)),
         section(voice.marked("stale.count", n=len(cards)), voice.marked("stale.intro")),
     ]
-    return _paged(voice.marked("stale.notice"), top, cards, _state_line, voice)
+    return paged(voice.marked("stale.notice"), top, _lines(cards, _state_line, voice), voice, key)
+
+
+def moved_message(settings: MessageSettings) -> Payload:
+    """What takes the place of a page of a list from which every line has gone to a card of its own."""
+    voice = Voice(settings)
+    said = voice.marked("rollup.moved")
+    return message(said, [section(said)])
 
 
 def review_list_messages(mentions: Sequence[Mention], settings: MessageSettings) -> tuple[Payload, ...]:
@@ -99,32 +109,21 @@ def review_list_messages(mentions: Sequence[Mention], settings: MessageSettings)
     return tuple(message(notice, blocks) for blocks in pages)
 
 
-_Line = Callable[[Card, Voice], str]
+_Tail = Callable[[Card, Voice], str]
 
 
-def _paged(notice: str, top: list[Block], cards: Sequence[Card], tail: _Line, voice: Voice) -> tuple[Payload, ...]:
-    """The top once, then every card as a line, in as many messages as it takes."""
-    pages: list[list[Block]] = [top]
-    row: list[Block] = []
-    for card in cards:
-        entry = _entry(card, tail, voice)
-        fuller = [*pages[-1], rich_text(bullets([*row, entry]))]
-        # Two blocks stay free for the page number.
-        if row and (len(row) >= _LINES_A_BLOCK or not fits(fuller) or len(fuller) > MOST_BLOCKS - 2):
-            pages[-1].append(rich_text(bullets(row)))
-            row = []
-            if not fits([*pages[-1], rich_text(bullets([entry] * _LINES_A_BLOCK))]):
-                pages.append([])
-        row.append(entry)
-    if row:
-        pages[-1].append(rich_text(bullets(row)))
-    if len(pages) > 1:
-        for number, page in enumerate(pages, start=1):
-            page += context(voice.marked("rollup.page", page=number, pages=len(pages)))
-    return tuple(message(notice, page) for page in pages)
+def _lines(cards: Sequence[Card], tail: _Tail, voice: Voice) -> list[Line]:
+    return [
+        Line(
+            block=_entry(card, tail, voice),
+            key=card.alert.key,
+            choice=_choice(card, voice) if card.alert.state.is_live else None,
+        )
+        for card in cards
+    ]
 
 
-def _entry(card: Card, tail: _Line, voice: Voice) -> Block:
+def _entry(card: Card, tail: _Tail, voice: Voice) -> Block:
     """One line: colour, place, the beginning of the text, what is due, the link."""
     root = card.root
     severity = voice.severity(card.alert.severity.word)
@@ -137,6 +136,12 @@ def _entry(card: Card, tail: _Line, voice: Voice) -> Block:
     if url:
         parts += [words(" "), rich_link(url, host_of(url))]
     return line(*parts)
+
+
+def _choice(card: Card, voice: Voice) -> str:
+    """The same line in a menu, where there is room for a few words."""
+    said = excerpt(card.root, voice, _LINE_TEXT).text if card.root else ""
+    return f"{colour(card.alert)} {said or place_of(card, voice)}"
 
 
 def _due_line(card: Card, voice: Voice) -> str:

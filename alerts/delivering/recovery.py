@@ -48,8 +48,8 @@ def _fold(store: OutboxStore, found: Sequence[Stale], waiting: Sequence[OutboxRo
     keys = {row.key for row, _ in found}
     threads = {thread.id: thread for thread in store.threads([alert.thread_id for _, alert in found])}
     cards = [Card(alert=alert, thread=threads[alert.thread_id], now=now) for _, alert in found]
-    pages = stale_messages(cards, words(alert.team))
     key = f"stale:{sha256('|'.join(sorted(keys)).encode()).hexdigest()[:16]}"
+    pages = stale_messages(cards, words(alert.team), key=key)
     try:
         with store.transaction():
             if store.drop_outbox([row for row, _ in found], "folded into one list: Slack was away") != len(found):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.cards.card import Payload
-from alerts.messages import Card, backfill_messages, campaign_messages, rollup_messages
+from alerts.messages import Card, backfill_messages, campaign_messages, moved_message, rollup_messages
 from alerts.opening.gathering import Why, why_of
 from alerts.watching.cards_of import Shown, cards_of
 from alerts.watching.needs import CardStore
@@ -46,6 +46,13 @@ def lead_rows(store: CardStore, plan: AlertPlan, leads: Sequence[Alert], now: da
     return [row for lead, _, _ in shown for row in telling.rows(unchanged(lead).saying(Say.UPDATE), cards[lead.key])]
 
 
+def emptied_rows(store: CardStore, plan: AlertPlan, key: str, last: Alert, now: datetime) -> list[OutboxRow]:
+    """The list `key` after the last of its alerts has got a card of its own: every page says so."""
+    pages = [moved_message(plan.words(last.team))] * _pages_told(store, key)
+    rows = list_rows(OutboxKind.ROLLUP, key, pages, now=now, channel=last.channel, workspace=last.workspace)
+    return [edit_row(row, row.payload, now) for row in rows]
+
+
 def _list(
     store: CardStore, plan: AlertPlan, key: str, some: Sequence[Alert], new: Collection[int], now: datetime
 ) -> Iterator[OutboxRow]:
@@ -56,10 +63,21 @@ def _list(
     place = {"channel": first.channel, "workspace": first.workspace}
     listed = [card for card in cards if card.alert.id not in new]
     pages = _pages(key, cards, plan)
-    before = len(_pages(key, listed, plan)) if listed else 0
+    told = _pages_told(store, key)
+    before = max(told, len(_pages(key, listed, plan)) if listed else 0)
+    # A page that is not needed any more must not go on saying what it said.
+    pages = (*pages, *[moved_message(plan.words(first.team))] * (told - len(pages)))
     rows = list_rows(OutboxKind.ROLLUP, key, pages, now=now, **place)
     for number, row in enumerate(rows):
         yield edit_row(row, row.payload, now) if number < before else row
+
+
+def _pages_told(store: CardStore, key: str) -> int:
+    """How many pages of this list were ever put for sending."""
+    told = 0
+    while store.outbox_row(f"{key}:{told}" if told else key) is not None:
+        told += 1
+    return told
 
 
 def _pages(key: str, cards: Sequence[Card], plan: AlertPlan) -> tuple[Payload, ...]:
@@ -67,11 +85,11 @@ def _pages(key: str, cards: Sequence[Card], plan: AlertPlan) -> tuple[Payload, .
     match why_of(key):
         case Why.CAMPAIGN:
             new = sum(card.author_history is None for card in cards)
-            return campaign_messages(cards, words, new_authors=new)
+            return campaign_messages(cards, words, new_authors=new, key=key)
         case Why.BACKFILL:
             return backfill_messages(cards, words)
         case _:
-            return rollup_messages(cards, words)
+            return rollup_messages(cards, words, key=key)
 
 
 def _cards(store: CardStore, some: Sequence[Alert], now: datetime) -> list[Card]:

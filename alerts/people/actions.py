@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
+from alerts.people.own_card import give_own_card
 from alerts.people.press import Act, Press
 from alerts.watching.cards_of import cards_of, with_outcome
 from alerts.watching.needs import CardStore
@@ -59,6 +60,9 @@ def act(store: ActingStore, plan: AlertPlan, press: Press) -> Acted:
     """
     if press.act is Act.LABEL:
         return _labelled(store, press)
+    if press.act is Act.OWN:
+        alert = give_own_card(store, plan, press)
+        return Acted(changed=alert is not None, alert=alert)
     with store.transaction():
         alert = store.alert_by_key(press.key)
         if alert is None or alert.id is None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from alerts.delivering.slack_errors import SlackError, Trouble
+from alerts.people.own_card import is_listed_on
 from alerts.people.press import Act, Press, refusal
 from alerts.people.pressed import press_of_reaction
 from storage.records import Alert, OutboxRow, OutboxState
@@ -83,7 +84,13 @@ def _card_refusal(store: PressStore, doors: Mapping[str, Door], press: Press) ->
     door = doors.get(press.workspace)
     if door is None:
         return "no token for its workspace"
-    return refusal(press, store.alert_by_key(press.key), store.outbox_row(press.key), _asking(door))
+    row = store.outbox_row(press.key)
+    if press.act is not Act.OWN:
+        return refusal(press, store.alert_by_key(press.key), row, _asking(door))
+    alert = store.alert_by_key(press.choice or "")
+    why = refusal(press, alert, row, _asking(door))
+    listed = alert is not None and row is not None and is_listed_on(alert, row, store)
+    return why or (None if listed else "pressed for an alert that is not listed there")
 
 
 def _label_refusal(press: Press, doors: Mapping[str, Door]) -> str | None:

@@ -20,12 +20,14 @@ class Act(StrEnum):
     NOT_ABOUT_US = "not_about_us"
     MUTE = "mute"
     OPEN = "open"
+    # Under a list, or a card with other places: one of them gets a card of its own, with all its buttons.
+    OWN = "own"
     # Under a text of the review list: a person's word on one mention.
     LABEL = "label"
 
 
 # Choices that go with an act. SNOOZE: "1h" or "tomorrow". MUTE: scope and days, "author:30", "author:0" (for good),
-# "thread:30", "thread:0". LABEL: "complaint", "not_a_complaint" or "not_about_us".
+# "thread:30", "thread:0". LABEL: "complaint", "not_a_complaint" or "not_about_us". OWN: the key of the alert chosen.
 SNOOZE_CHOICES = ("1h", "tomorrow")
 MUTE_CHOICES = ("author:7", "author:30", "author:0", "thread:7", "thread:0")
 LABEL_CHOICES = ("complaint", "not_a_complaint", "not_about_us")
@@ -37,7 +39,7 @@ class Press:
 
     id: str
     act: Act
-    # The alert's key (Act.LABEL: the mention's id as text).
+    # The alert's key (Act.LABEL: the mention's id as text; Act.OWN: the key of the message that lists it).
     key: str
     user: str
     workspace: str
@@ -55,7 +57,8 @@ def refusal(
 ) -> str | None:
     """Why this press must not count, as a word for the log; None when it may.
 
-    `card` is the outbox row of the card (`store.outbox_row(press.key)`): where the card really stands.
+    `alert` is the one it changes; `card` is the outbox row of the message under the finger
+    (`store.outbox_row(press.key)`): where that really stands.
     `is_member(channel, user)` asks Slack (`SlackChannel.is_member`).
     """
     if alert is None:

@@ -14,6 +14,8 @@ _CHOICES: Mapping[Act, Sequence[str]] = {
     Act.MUTE: MUTE_CHOICES,
     Act.LABEL: LABEL_CHOICES,
 }
+# Slack's limit for an option's value.
+_LONGEST_KEY = 150
 
 
 def press_of(payload: Mapping[str, Any], workspace: str, at: datetime) -> Press | None:
@@ -31,6 +33,8 @@ def press_of(payload: Mapping[str, Any], workspace: str, at: datetime) -> Press 
     if act in _CHOICES and chosen not in _CHOICES[act]:
         return None
     team = (payload.get("team") or {}).get("id")
+    if act is Act.OWN and not (isinstance(chosen, str) and 0 < len(chosen) <= _LONGEST_KEY):
+        return None
     return Press(
         id=f"{container['message_ts']}:{action.get('action_ts')}:{user['id']}:{act}",
         act=act,
@@ -40,7 +44,7 @@ def press_of(payload: Mapping[str, Any], workspace: str, at: datetime) -> Press 
         channel=str(container.get("channel_id") or (payload.get("channel") or {}).get("id") or ""),
         ts=str(container["message_ts"]),
         at=at,
-        choice=chosen if act in _CHOICES else None,
+        choice=chosen if act in _CHOICES or act is Act.OWN else None,
         is_of_team=user.get("team_id") in (None, team),
     )
 

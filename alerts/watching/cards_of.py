@@ -25,7 +25,7 @@ def cards_of(store: CardStore, shown: Sequence[Shown], now: datetime) -> dict[st
             thread=thread,
             now=now,
             verdict=verdict,
-            places=tuple(place_of(other) for other in carried.get(alert.key, ())),
+            places=tuple(_place(*other) for other in carried.get(alert.key, ())),
             author_history=_earlier(thread, histories),
             events=tuple(events.get(alert.id or 0, ())),
         )
@@ -33,24 +33,29 @@ def cards_of(store: CardStore, shown: Sequence[Shown], now: datetime) -> dict[st
     }
 
 
-def place_of(thread: Thread) -> Place:
-    root = thread.root
-    return Place(source=thread.source, instance=thread.instance, url=(root.url if root else None) or thread.url)
-
-
 def with_outcome(card: Card, alert: Alert, events: Sequence[AlertEvent]) -> Card:
     """The same card after a look."""
     return replace(card, alert=alert, events=(*card.events, *events))
 
 
-def _carried(store: CardStore, keys: Sequence[str]) -> dict[str, list[Thread]]:
-    """Threads listed on each of these cards beside their own."""
+def _place(alert: Alert, thread: Thread) -> Place:
+    root = thread.root
+    return Place(
+        source=thread.source,
+        instance=thread.instance,
+        url=(root.url if root else None) or thread.url,
+        key=alert.key if alert.state.is_live else None,
+    )
+
+
+def _carried(store: CardStore, keys: Sequence[str]) -> dict[str, list[tuple[Alert, Thread]]]:
+    """Alerts listed on each of these cards beside their own, with their threads."""
     others = store.alerts_carried_by(keys) if keys else []
     threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in others])} if others else {}
-    found: dict[str, list[Thread]] = {}
+    found: dict[str, list[tuple[Alert, Thread]]] = {}
     for alert in others:
         if alert.carried_by is not None and alert.thread_id in threads:
-            found.setdefault(alert.carried_by, []).append(threads[alert.thread_id])
+            found.setdefault(alert.carried_by, []).append((alert, threads[alert.thread_id]))
     return found
 
 

@@ -173,11 +173,13 @@ def _element(element: Any, where: str) -> list[str]:
         return said
     if element.get("type") in ("static_select", "overflow"):
         options = element.get("options") or []
+        if "placeholder" in element:
+            said += _text(element["placeholder"], 150, f"{where}/placeholder", ("plain_text",))
         most = 5 if element["type"] == "overflow" else 100
         if not 1 <= len(options) <= most:
             said.append(f"1 to {most} items allowed [json-pointer:{where}/options]")
         for number, option in enumerate(options):
-            said += _text(option.get("text"), 75, f"{where}/options/{number}/text")
+            said += _text(option.get("text"), 75, f"{where}/options/{number}/text", ("plain_text",))
             said += _sized(option.get("value"), 150, f"{where}/options/{number}/value")
         return said
     return [f"unsupported type [json-pointer:{where}/type]"]
