@@ -13,6 +13,7 @@ from alerts.forecast import Forecast
 from alerts.growth.seen import seen
 from alerts.messages import MessageSettings
 from alerts.opening.routing import is_paused, mute_of, route_of
+from alerts.watching.answers import angry_replies, owner_answer, said_at
 from alerts.watching.needs import CardStore
 from alerts.watching.plan import AlertPlan
 from storage.records import Alert, AlertEvent, Deadline, Mute, Reason, Thread, Verdict
@@ -37,8 +38,9 @@ class Explanation:
     thread: Thread
     verdict: Verdict | None
     alert: Alert | None
-    # One of alerts.opening.beginning.PASSED_OVER, where nobody was told of a negative thread.
+    # One of alerts.opening.beginning.PASSED_OVER, where nobody was told of a negative thread, and its numbers in words.
     why_not: str | None
+    why_numbers: str
     channel: str | None
     muted: Mute | None
     is_paused: bool
@@ -53,12 +55,14 @@ def explain(store: ExplainStore, plan: AlertPlan, thread: Thread, now: datetime)
     verdict = store.verdicts_of([thread.id]).get(thread.id)
     alert = store.alerts_of_threads([thread.id]).get(thread.id)
     state = seen(thread, now)
+    why_not = None if alert else store.passed_over(thread.id)
     route = route_of(thread, verdict, verdict.severity, plan.routes) if verdict else None
     return Explanation(
         thread=thread,
         verdict=verdict,
         alert=alert,
-        why_not=None if alert else store.passed_over(thread.id),
+        why_not=why_not,
+        why_numbers=_why_numbers(why_not, thread, verdict, plan),
         channel=alert.channel if alert else route.channel if route else None,
         muted=mute_of(thread, store.mutes(now), now),
         is_paused=is_paused(thread, plan.policy.pauses),
@@ -67,6 +71,22 @@ def explain(store: ExplainStore, plan: AlertPlan, thread: Thread, now: datetime)
         deadlines=tuple(store.deadlines_of(alert.id)) if alert and alert.id is not None else (),
         events=tuple(store.events_of_alerts([alert.id]).get(alert.id, ())) if alert and alert.id is not None else (),
     )
+
+
+def _why_numbers(why: str | None, thread: Thread, verdict: Verdict | None, plan: AlertPlan) -> str:
+    """The figures behind a reason not to tell; "" where it needs none."""
+    if why == "too_mild" and verdict is not None:
+        return f"{verdict.severity.word}, alerted from {plan.policy.least_severity.word} on"
+    if why == "old":
+        hours = (thread.first_seen_at - thread.created_at).total_seconds() / 3600
+        return (
+            f"first seen {hours:.0f} h after it began; told up to {plan.policy.old_after.total_seconds() / 3600:.0f} h"
+        )
+    if why == "answered_before" and (answer := owner_answer(thread, None)) is not None:
+        at = said_at(answer, thread)
+        angry = angry_replies(thread, at, plan.policy)
+        return f"answered {at:%Y-%m-%d %H:%M} UTC; {angry} negative replies since, {plan.policy.reopen_replies} needed"
+    return ""
 
 
 _WHY_NOT = {
@@ -154,11 +174,14 @@ def _alert_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
         where = f"in {of.alert.channel}{carried}, {of.alert.missed} missed"
         yield f"alert: {of.alert.state}{closed}, {of.alert.severity.word}, {where}"
     elif of.why_not is not None:
-        yield f"no alert: {_WHY_NOT.get(of.why_not, of.why_not)}"
+        numbers = f" ({of.why_numbers})" if of.why_numbers else ""
+        yield f"no alert: {_WHY_NOT.get(of.why_not, of.why_not)}{numbers}"
     elif of.verdict is not None and of.verdict.is_negative:
         yield f"no alert yet: the next repwatch alert would tell {of.channel or 'nobody, for no [[route]] takes it'}"
+    elif of.verdict is None:
+        yield "no alert: it is not judged yet"
     else:
-        yield "no alert: it is not negative"
+        yield f"no alert: it is not negative ({of.verdict.score:.0%} negative voices)"
     if of.muted is not None:
         yield f"muted {of.muted.scope} until {_at(of.muted.until, words) if of.muted.until else 'it is unmuted'}"
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -12,11 +12,11 @@ from alerts.growth.constants import Constants, shipped_constants
 from alerts.growth.curve import GrowthCurve
 from alerts.growth.deadline import growth_deadline
 from alerts.growth.features import thread_features
-from alerts.growth.gamma_poisson import gamma_poisson
+from alerts.growth.gamma_poisson import gamma_poisson, gamma_poisson_unseen
 from alerts.growth.outlook import Outlook, blended
 from alerts.growth.past import Past, source_key
 from alerts.growth.platforms import GLOBAL, platform_of
-from alerts.growth.timeline import HORIZON, Timeline, cleaned, seen_by, timeline_from
+from alerts.growth.timeline import HORIZON, Timeline, cleaned, is_counted, seen_by, timeline_from
 
 __all__ = [
     "HORIZON",
@@ -129,6 +129,15 @@ class Forecaster:
         outlook = self.outlook(known, age, platform or GLOBAL)
         return self._told(outlook, known, len(known.events), age, platform, community.curve)
 
+    def forecast_unseen(self, timeline: Timeline, age: float) -> Forecast:
+        """The same for a thread whose replies nobody has counted: what is usual at its source and age, no more."""
+        known = replace(cleaned(timeline), events=())
+        age = _usable_age(age, known)
+        platform = platform_of(known.source)
+        curve = self._past.community(known, platform or GLOBAL).curve
+        outlook, replies = gamma_poisson_unseen(curve, age)
+        return self._told(outlook, known, round(replies), age, platform, curve)
+
     def outlook(self, known: Timeline, age: float, platform: str) -> Outlook:
         """The shipped net, which knows the source's past as features, pooled with the source's own analogues."""
         community = self._past.community(known, platform)
@@ -198,12 +207,15 @@ def forecast_lines(
 ) -> Iterator[dict[str, Any]]:
     """`repwatch forecast`: decoded JSON lines in, one dictionary out for each, in the same order.
 
+    A line without a list of `events` is answered from its source and age alone and says `about`: true.
     `forecaster`: one that knows the store's past already; then `history_lines` are not looked at.
     """
     forecaster = forecaster or Forecaster(map(timeline_from, history_lines), WHOLE_HISTORY)
     for row in lines:
         timeline = timeline_from(row)
-        told = forecaster.forecast(timeline, age)
+        # No list of replies is not a list without replies: then nothing of this thread is known but its source and age.
+        is_about = not is_counted(row)
+        told = forecaster.forecast_unseen(timeline, age) if is_about else forecaster.forecast(timeline, age)
         yield {
             "thread_id": row.get("thread_id"),
             "expected_final": round(told.expected_final, 2),
@@ -213,6 +225,7 @@ def forecast_lines(
             "deadline_seconds": round(told.deadline_seconds, 1),
             "reason": told.reason,
             "basis": told.basis,
+            "about": is_about,
         }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from storage.mention_rows import MENTION_COLUMNS, mention_of, rating_of, sentiment_of
 from storage.records import CountPoint, EarlierVersion, Label, Mention, Sentiment, Thread
@@ -47,6 +47,20 @@ class ThreadQuestions(Session):
         with self.reading() as connection:
             found = list(connection.execute(query).scalars())
             return next(iter(load_threads(connection, found)), None)
+
+    def named_threads(self, name: str, *, source: str | None = None, limit: int = 10) -> list[int]:
+        """Numbers of the threads called so by their source, or with a text of that id or address in them.
+
+        For a person who asks: texts are not indexed by their address, so it may read all of them.
+        """
+        names = {name, name.rstrip("/"), f"{name}/"}
+        said = select(mentions.c.thread).where(or_(mentions.c.external_id.in_(names), mentions.c.url.in_(names)))
+        called = or_(threads.c.external_id.in_(names), threads.c.url.in_(names), threads.c.id.in_(said))
+        query = select(threads.c.id).where(called).order_by(threads.c.id).limit(limit)
+        if source is not None:
+            query = query.where(threads.c.source == source)
+        with self.reading() as connection:
+            return list(connection.execute(query).scalars())
 
 
 def load_threads(connection: Connection, thread_ids: Sequence[int]) -> list[Thread]:

@@ -8,6 +8,8 @@ from alerts.growth.curve import GrowthCurve
 from alerts.growth.outlook import SIZE_EDGES, Numbers, Outlook
 
 _DAY = 86400.0
+# Equally likely counts that stand for all a thread may have reached, and the most it is thought to have.
+_UNSEEN, _MOST_UNSEEN = 16, 5000
 
 
 def gamma_poisson(curve: GrowthCurve, replies: int, age: float) -> Outlook:
@@ -31,6 +33,24 @@ def gamma_poisson(curve: GrowthCurve, replies: int, age: float) -> Outlook:
         p_10_more_24h=_tail(shape, rate, day, 10),
         p_double=_tail(shape, rate, left, double),
     )
+
+
+def gamma_poisson_unseen(curve: GrowthCurve, age: float) -> tuple[Outlook, float]:
+    """The outlook of a thread of this age whose replies nobody has counted, and how many it probably has by now.
+
+    The prior alone: the mean over the counts such a thread may have reached, each as likely as the curve makes it.
+    """
+    reached = _masses(curve.shape, curve.shape / curve.mean_size, curve.share_at(age), _MOST_UNSEEN).cumsum()
+    counts = np.searchsorted(reached, (np.arange(_UNSEEN) + 0.5) / _UNSEEN * reached[-1])
+    each = [gamma_poisson(curve, int(count), age) for count in counts]
+    mean = Outlook(
+        shares=each[0].shares,
+        sizes=np.asarray(np.mean([one.sizes for one in each], axis=0), dtype=np.float64),
+        p_grow_3_24h=float(np.mean([one.p_grow_3_24h for one in each])),
+        p_10_more_24h=float(np.mean([one.p_10_more_24h for one in each])),
+        p_double=float(np.mean([one.p_double for one in each])),
+    )
+    return mean, float(counts.mean())
 
 
 def _tail(shape: float, rate: float, stretch: float, more: int) -> float:

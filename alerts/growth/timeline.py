@@ -56,8 +56,7 @@ def timeline_from(row: Mapping[str, Any]) -> Timeline:
 
     What cannot be read is dropped and counted, never raised: one odd line must not stop a batch.
     """
-    raw = row.get("events")
-    events = list(raw) if isinstance(raw, Sequence) and not isinstance(raw, str | bytes) else []
+    events = list(row["events"]) if is_counted(row) else []
     numbers = [float(e) for e in events if isinstance(e, int | float) and not isinstance(e, bool) and _is_time(e)]
     community = row.get("set")
     answered = row.get("first_company_reply")
@@ -72,6 +71,12 @@ def timeline_from(row: Mapping[str, Any]) -> Timeline:
             dropped=len(events) - len(numbers),
         )
     )
+
+
+def is_counted(row: Mapping[str, Any]) -> bool:
+    """Does the line say which replies there are? An empty list does: there are none yet."""
+    raw = row.get("events")
+    return isinstance(raw, Sequence) and not isinstance(raw, str | bytes)
 
 
 def spread_counter(counts: Iterable[tuple[float, int]]) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
@@ -13,16 +14,15 @@ from bot.logs import safe
 from bot.opening import config_of, open_store
 
 if TYPE_CHECKING:
-    from bot.config import Config
     from storage.records import Thread
     from storage.store import Store
-
-_MOST = 10_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "thread", metavar="THREAD", help="its number (repwatch threads), its id on the source, or its address"
+        "thread",
+        metavar="THREAD",
+        help="its number (repwatch threads), mention:NUMBER, SOURCE:ID, or the address of any text in it",
     )
 
 
@@ -33,7 +33,7 @@ def run(given: argparse.Namespace) -> int:
 
     config, now = config_of(given), utc_now()
     with open_store(config) as store:
-        thread = found_thread(config, store, given.thread)
+        thread = found_thread(store, given.thread)
         plan = alert_plan(config, LearnedForecaster(config, store).at(now))
         said = explain(store, plan, thread, now)
     if given.json:
@@ -45,15 +45,36 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def found_thread(config: Config, store: Store, said: str) -> Thread:
-    """By number, by the source's id, or by address among what is open. Raises FailedError where it is none of them."""
-    if said.isdigit() and (thread := store.thread(int(said))):
-        return thread
-    for source in dict.fromkeys(entry.source for entry in config.entries):
-        if thread := store.find_thread(source, said):
-            return thread
-    threads = store.threads([alert.thread_id for alert in store.live_alerts(_MOST)])
-    for thread in threads:
-        if said in {thread.url, *(mention.url for mention in thread.mentions)}:
-            return thread
-    raise FailedError(f"no thread {said}: repwatch threads lists the open ones with their numbers")
+def found_thread(store: Store, said: str) -> Thread:
+    """Any stored thread by what a person has at hand. Raises FailedError where it is none; others are named."""
+    numbers = _numbers(store, said)
+    if not numbers:
+        raise FailedError(
+            f"no thread {said}: repwatch threads lists the open ones with their numbers; any stored one is also found"
+            " by mention:NUMBER, SOURCE:ID or the address of a text in it"
+        )
+    if len(numbers) > 1:
+        others = ", ".join(map(str, numbers[1:]))
+        print(safe(f"several threads are called {said}; this is no. {numbers[0]}, see also: {others}"), file=sys.stderr)
+    thread = store.thread(numbers[0])
+    if thread is None:
+        raise FailedError(f"no thread {said}: it was removed just now")
+    return thread
+
+
+def _numbers(store: Store, said: str) -> list[int]:
+    """A thread's number goes before a source's id; a source's name before a ":" narrows the search."""
+    if _is_number(said) and store.thread(int(said)) is not None:
+        return [int(said)]
+    before, _, after = said.partition(":")
+    if before == "mention" and _is_number(after):
+        thread_id = store.thread_of(int(after))
+        return [thread_id] if thread_id is not None else []
+    if found := store.named_threads(said):
+        return found
+    return store.named_threads(after, source=before) if after and not after.startswith("//") else []
+
+
+def _is_number(said: str) -> bool:
+    """Of a row: what no database counts to is an id of some source."""
+    return said.isascii() and said.isdigit() and len(said) < 19

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from bot.clock import utc_now
 from bot.demo.loopback_slack import LoopbackSlack
 from storage.records import AlertState, Label, OutboxState, Reason
 from storage.store import open_store
-from tests.storage.samples import HOUR, deadline, judged, kept, mention, opened, outbox_row, scored
+from tests.storage.samples import DAY, HOUR, deadline, judged, kept, mention, opened, outbox_row, scored
 
 CONFIG = """
 [bot]
@@ -110,16 +111,58 @@ def test_outbox_retry_of_what_is_not_there_is_a_failure(run: Run) -> None:
     assert run("outbox", "--retry", "x")[0] == 2
 
 
-@pytest.mark.parametrize("name", ["1", "https://hn.example/1"], ids=["by number", "by address"])
+NAMES = {
+    "by number": "1",
+    "by address": "https://hn.example/1",
+    "by address with a slash": "https://hn.example/1/",
+    "by a mention's number": "mention:1",
+    "by source and id": "hackernews:1",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_explain_says_why_it_alerted(name: str, run: Run) -> None:
     code, out, _ = run("explain", name)
     assert code == 0
     assert "verdict: negative, medium" in out and "alert: open" in out
 
 
+def test_explain_answers_for_a_closed_thread_and_for_one_nobody_was_told_of(run: Run, file: Path) -> None:
+    """By the address of any text in it, on any instance, calm or passed over: with the reason and its numbers."""
+    now = utc_now()
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        root = mention("3", source="mastodon", instance="toots.example", url="https://toots.example/3")
+        reply = mention("4", source="mastodon", instance="toots.example", thread_id="3", url="https://toots.example/4")
+        kept(store, replace(root, published_at=now), replace(reply, published_at=now), now=now)
+        scored(store, Label.POSITIVE, now=now)
+        judged(store, now=now, is_negative=False)
+        store.pass_over([2], "too_mild")
+        live = store.alert_of(1)
+        assert live is not None
+        store.claim_alert(replace(live, state=AlertState.ANSWERED, closed_at=now, answered_at=now), live.state)
+    for name in ("https://toots.example/4", "https://toots.example/3", "mastodon:4", "mention:4"):
+        code, out, _ = run("explain", name)
+        assert code == 0 and "toots.example thread 3" in out and "no alert: it is not negative (" in out
+    assert (
+        "no alert: its severity is under alerts.least_severity (medium, alerted from low on)" in run("explain", "2")[1]
+    )
+    assert "alert: answered" in run("explain", "https://hn.example/1")[1]
+
+
+def test_explain_names_the_others_where_a_name_is_shared(run: Run, file: Path) -> None:
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        kept(store, mention("77", source="lemmy"), mention("77"))
+    code, out, err = run("explain", "77")
+    assert code == 0 and "not judged yet" in out and "no alert: it is not judged yet" in out
+    assert "see also: 4" in err
+    assert "lemmy" in run("explain", "lemmy:77")[1]
+
+
 def test_explain_of_a_thread_nobody_knows(run: Run) -> None:
     code, _, err = run("explain", "https://hn.example/none")
     assert code == 1 and "repwatch threads" in err
+    for name in ("mention:999", "mention:x", "hackernews:999", "lemmy:1", "9" * 30, "²"):
+        assert run("explain", name)[0] == 1
 
 
 def test_a_dry_run_shows_the_card_and_changes_nothing(run: Run, file: Path) -> None:
@@ -175,7 +218,35 @@ def test_a_damaged_backup_changes_nothing(run: Run, file: Path) -> None:
 
 def test_backtest_counts_the_cards(run: Run) -> None:
     code, out, _ = run("backtest")
-    assert code == 0 and "2 negative threads" in out
+    assert code == 0 and "2 negative threads of 2 judged again, 2 cards" in out
+    assert "not replayed:" in out and "what people did" in out
+    assert "cards a day" in out and "cards by hour" in out
+    told = json.loads(run("backtest", "--json")[1])
+    assert sum(told["by_hour"]) == sum(told["by_day"].values()) == len(told["threads"]) == 2
+
+
+def test_backtest_says_coverage_with_its_warning_and_the_reliability(run: Run, file: Path) -> None:
+    """Thirty finished threads whose replies all came within minutes of our first sight: every deadline was too late."""
+    began = utc_now() - 20 * DAY
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        for number in range(100, 130):
+            root = mention(str(number), text="Calm words", published_at=began)
+            kept(store, root, now=began + timedelta(minutes=1))
+            replies = [
+                mention(f"{number}-{n}", thread_id=str(number), published_at=began + timedelta(seconds=70 + 10 * n))
+                for n in range(20)
+            ]
+            kept(store, *replies, now=began + HOUR)
+    code, out, _ = run("backtest")
+    assert code == 0 and "warned of outside 0.70 to 0.90" in out
+    (line,) = [line for line in out.splitlines() if line.startswith("hackernews")]
+    assert line.split()[:4] == ["hackernews", "30", "30", "0.00"] and "WARNING: its deadlines come too late" in line
+    # All thirty got ten more within a day, and all doubled.
+    bins = json.loads(run("backtest", "--json")[1])["growth"]
+    for question in ("ten_more", "double"):
+        assert sum(one["threads"] for one in bins[question]) == 30
+        assert {one["happened"] for one in bins[question]} == {1.0}
+    assert "do the probabilities come true" in out
 
 
 def test_backtest_from_a_day_that_does_not_exist(run: Run) -> None:
