@@ -154,6 +154,8 @@ def _forecast_lines(said: Forecast) -> Iterator[str]:
     if said.similar_size is not None:
         reached = f"{said.similar_grew} reached {said.similar_size} replies"
         yield f"  of the {said.similar} most similar finished threads {reached}"
+    if said.dropped:
+        yield f"  left out: {said.dropped} replies whose time cannot be (before the first text, or none)"
     model = f"growth model {said.model_version.removeprefix('growth-')}"
     yield f"  from {_BASIS.get(said.basis, said.basis)} ({said.history_threads} threads of its own), {model}"
 

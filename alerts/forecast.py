@@ -226,6 +226,7 @@ def forecast_lines(
             "reason": told.reason,
             "basis": told.basis,
             "about": is_about,
+            "dropped": told.dropped,
         }
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause, Route, Rung, Team
+from alerts.hours.calendar import Calendar
+from alerts.hours.support_hours import SupportHours
 from storage.records import AlertState, Mute, OutboxKind, Severity
 from storage.store import Store
 from tests.alerts.house import House, post
@@ -56,6 +59,21 @@ def test_a_card_drawn_again_says_the_numbers_of_the_last_forecast_under_the_kept
     update = next(row for row in house.rows() if row.kind is OutboxKind.UPDATE)
     assert "likely to pass 50 (6 in 10)" in str(update.payload)
     assert "likely to pass 10" not in str(update.payload)
+
+
+def test_a_team_that_moves_to_another_zone_has_its_open_alerts_fitted_and_told(house: House) -> None:
+    house.heard(said(1))
+    house.tells(plan(forecast(300)))
+    before = house.store.live_alerts(10)[0].deadline
+    tokyo = Team(hours=SupportHours(zone=ZoneInfo("Asia/Tokyo")))
+    report = house.tells(plan(forecast(300), teams=(tokyo,)), NOW + MINUTE)
+    after = house.store.live_alerts(10)[0].deadline
+    assert report.events is not None
+    assert report.events["hours_changed"] == 1
+    assert after.growth_deadline == before.growth_deadline
+    assert after.answer_by != before.answer_by
+    assert Calendar(tokyo.hours).is_open(after.answer_by)
+    assert "the team's support hours were changed" in str(house.rows()[-1].payload)
 
 
 def test_calm_threads_are_not_told(house: House) -> None:

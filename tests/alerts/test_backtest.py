@@ -12,7 +12,7 @@ from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause
 from alerts.backtest import Backtest, backtest
 from alerts.explain import explain, explained
-from alerts.forecast import ForecastSettings
+from alerts.forecast import Forecaster, ForecastSettings
 from alerts.growth.backtest import growth_figures
 from alerts.growth.timeline import Timeline
 from alerts.messages import MessageSettings
@@ -170,6 +170,12 @@ def test_an_alerted_thread_is_explained_with_its_numbers(house: House) -> None:
     assert "alert: open, low, in C1, 0 missed" in told
     assert "deadline 1, set 2026-11-18 11:00 CET: answer by 2026-11-18 13:00 CET" in told
     assert "opened" in told
+
+
+def test_replies_that_cannot_be_are_left_out_and_counted(house: House) -> None:
+    house.heard(said(1), said(2, NOW - DAY), said(3, NOW - 2 * DAY), said(4))
+    alert(house.store, plan(forecaster=Forecaster()), NOW)
+    assert "left out: 2 replies whose time cannot be" in lines(house, forecaster=Forecaster())
 
 
 def test_a_thread_nobody_was_told_of_is_explained_with_why(house: House) -> None:

@@ -231,6 +231,7 @@ def test_a_batch_keeps_its_order_and_survives_odd_lines() -> None:
     told = list(forecast_lines(lines, 900.0))
     assert [row["thread_id"] for row in told] == ["a", "b", "c", "d"]
     assert [row["about"] for row in told] == [False, True, True, False]
+    assert [row["dropped"] for row in told] == [0, 0, 0, 6]
     assert all(900.0 <= row["deadline_seconds"] <= 86400.0 for row in told)
     json.dumps(told, allow_nan=False)
 
