@@ -22,7 +22,7 @@ from alerts.watching.needs import AlertStore
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.plan import AlertPlan
 from alerts.watching.rules import may_call
-from alerts.watching.telling import Telling
+from alerts.watching.telling import Telling, joined
 from storage.records import Alert, Thread, Verdict
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,8 @@ def _keep(
             won = [one for one in some if _keep_one(store, telling, one, cards[one.after.key])]
             if carrier is not None and any(one.is_listed_anew for one in won):
                 # The list is drawn again with the change that made it untrue, once for all of them.
-                store.put_outbox(carrier_rows(store, plan, {carrier}, (), now))
+                rows = carrier_rows(store, plan, {carrier}, (), now)
+                store.put_outbox(joined(rows, now) if all(one.is_quiet(now) for one in won) else rows)
 
 
 def _by_carrier(outcomes: Sequence[Outcome]) -> Iterator[tuple[str | None, list[Outcome]]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, func, or_, select, update
 
 from storage.dialect import changed, insert
 from storage.records import OutboxKind, OutboxRow, OutboxState
@@ -14,6 +14,7 @@ from storage.session import Session
 from storage.tables import outbox
 
 _PENDING, _SENDING = OutboxState.PENDING.value, OutboxState.SENDING.value
+_UPDATE = OutboxKind.UPDATE.value
 
 
 class OutboxQuestions(Session):
@@ -22,7 +23,9 @@ class OutboxQuestions(Session):
     def put_outbox(self, rows: Iterable[OutboxRow]) -> int:
         """Queues rows; a key that is known already is ignored. A newer update of a card drops its older waiting ones.
 
-        Call it inside the transaction of the decision. Returns how many were new.
+        An update may wait for others to join it (`not_before`): its newest face goes out when the first of them was
+        due, and at once with anything of its card that does not wait. Call it inside the transaction of the decision.
+        Returns how many were new.
         """
         written = [_row_of(row) for row in rows]
         if not written:
@@ -32,10 +35,9 @@ class OutboxQuestions(Session):
             before = connection.execute(select(func.coalesce(func.max(outbox.c.id), 0))).scalar_one()
             connection.execute(statement, written)
             keys = [row["key"] for row in written]
-            new = connection.execute(select(outbox.c.id).where(outbox.c.key.in_(keys), outbox.c.id > before)).all()
-            updated = {row["card"] for row in written if row["kind"] == OutboxKind.UPDATE.value}
-            if updated:
-                connection.execute(_drop_older_updates(updated))
+            of_new = select(outbox.c.key).where(outbox.c.key.in_(keys), outbox.c.id > before)
+            new = set(connection.execute(of_new).scalars())
+            _in_one_with_older([row for row in written if row["key"] in new], connection)
             return len(new)
 
     def claim_outbox(
@@ -80,7 +82,10 @@ class OutboxQuestions(Session):
         with self.transaction() as connection:
             self._mark(row, values | {"waiting_since": row.created_at})
             if row.kind is OutboxKind.UPDATE:
-                connection.execute(_drop_older_updates({row.under or row.key}))
+                card = row.under or row.key
+                # What it had to say is in the newer one now, and that has waited enough.
+                connection.execute(_no_longer_waiting({card}))
+                connection.execute(_drop_older_updates({card}))
 
     def mark_dead(self, row: OutboxRow, error: str) -> None:
         """Refused for good, with the reason; everything else passes it."""
@@ -159,17 +164,52 @@ def _ready(now: datetime, workspace: str | None, except_channels: Collection[str
     return ready
 
 
+def _in_one_with_older(new: list[dict[str, Any]], connection: Connection) -> None:
+    """A new update takes over when the older waiting ones of its card were due; what is said at once takes it along."""
+    updates = [row for row in new if row["kind"] == _UPDATE]
+    at_once = {row["card"] for row in new if row["kind"] != _UPDATE or row["not_before"] is None}
+    waiting = {row["card"]: row["not_before"] for row in updates} if updates else {}
+    for card, moment in waiting.items():
+        if card not in at_once and (first := _soonest_older(card, moment, connection)) != moment:
+            keys = [row["key"] for row in updates if row["card"] == card]
+            connection.execute(update(outbox).where(outbox.c.key.in_(keys)).values(not_before=first))
+    if at_once:
+        connection.execute(_no_longer_waiting(at_once))
+    if updates:
+        connection.execute(_drop_older_updates(set(waiting)))
+
+
+def _soonest_older(card: str, moment: datetime, connection: Connection) -> datetime | None:
+    """When the first of this card's waiting updates is due, `moment` where none is sooner; None: at once."""
+    older = select(outbox.c.not_before, outbox.c.attempts).where(_waiting_updates({card}))
+    # One that was tried already is late: what it says is in the new one.
+    due = [None if row.attempts else row.not_before for row in connection.execute(older)]
+    return None if None in due else min([moment, *(one for one in due if one is not None)])
+
+
+def _no_longer_waiting(cards: Collection[str]) -> Update:
+    """Updates that were never tried and waited for others only; one that was refused keeps its pause."""
+    return update(outbox).where(_waiting_updates(cards), outbox.c.attempts == 0).values(not_before=None)
+
+
+def _waiting_updates(cards: Collection[str]) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.card.in_(list(cards)),
+        outbox.c.waiting_since.is_not(None),
+        outbox.c.state == _PENDING,
+        outbox.c.kind == _UPDATE,
+    )
+
+
 def _drop_older_updates(cards: Collection[str]) -> Update:
     newer = outbox.alias("newer")
-    update_kind = OutboxKind.UPDATE.value
     behind = select(newer.c.id).where(
         newer.c.card == outbox.c.card,
         newer.c.id > outbox.c.id,
-        newer.c.kind == update_kind,
+        newer.c.kind == _UPDATE,
         newer.c.waiting_since.is_not(None),
     )
-    waiting = outbox.c.waiting_since.is_not(None) & (outbox.c.state == _PENDING) & (outbox.c.kind == update_kind)
-    old = update(outbox).where(outbox.c.card.in_(list(cards)), waiting, behind.exists())
+    old = update(outbox).where(_waiting_updates(cards), behind.exists())
     return old.values(state=OutboxState.DROPPED.value, waiting_since=None)
 
 

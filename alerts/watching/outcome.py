@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from storage.records import Alert, AlertEvent, Mention
@@ -56,6 +56,16 @@ class Outcome:
         kept = replace(self.after, deadline=self.before.deadline) == self.before
         return bool(self.events) or not kept
 
+    def is_quiet(self, now: datetime) -> bool:
+        """Did only numbers change that nobody has to act on soon: replies, a moment that is still far off?
+
+        Such an edit may wait for the next one; on a busy review page every new review moves the deadlines of all.
+        """
+        kept = (self.after.state, self.after.severity) == (self.before.state, self.before.severity)
+        is_far = self.after.deadline.answer_by - now > _SOON
+        quiet = {event.what for event in self.events} <= _QUIET and {saying.what for saying in self.says} <= _IN_NUMBERS
+        return kept and is_far and quiet
+
     def with_alert(self, **changes: object) -> Outcome:
         return replace(self, after=replace(self.after, **changes))  # type: ignore[arg-type]
 
@@ -69,6 +79,12 @@ class Outcome:
         """Says it once: a second UPDATE of the same look is the same card."""
         said = Saying(what=what, number=number, replies=replies, was_due=was_due)
         return self if said in self.says else replace(self, says=(*self.says, said))
+
+
+_QUIET = frozenset({"moved", "lifted"})
+_IN_NUMBERS = frozenset({Say.UPDATE, Say.REPLIES})
+# With less time than this left, every move of the deadline is shown at once.
+_SOON = timedelta(hours=1)
 
 
 def unchanged(alert: Alert) -> Outcome:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from alerts.alert_policy import Rung
@@ -24,6 +24,9 @@ from alerts.watching.outcome import Outcome, Say, Saying
 from alerts.watching.plan import AlertPlan
 from storage.records import Alert, OutboxKind, OutboxRow
 
+# Between two edits of one card that only change numbers; Slack takes some fifty edits a minute for all cards together.
+EDIT_STEP = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
@@ -36,7 +39,8 @@ class Telling:
         """What an outcome says, in order; nothing for an alert without a channel."""
         if not outcome.after.channel:
             return ()
-        return tuple(row for saying in outcome.says for row in self._rows(saying, outcome.after, card, outcome.says))
+        rows = tuple(row for saying in outcome.says for row in self._rows(saying, outcome.after, card, outcome.says))
+        return joined(rows, self.now) if outcome.is_quiet(self.now) else rows
 
     def _rows(self, saying: Saying, alert: Alert, card: Card, says: Sequence[Saying]) -> Iterator[OutboxRow]:
         words = self.plan.words(alert.team)
@@ -112,6 +116,11 @@ class Telling:
             alert_id=alert.id,
             under=anchor_of(alert) if under == "" else under,
         )
+
+
+def joined(rows: Iterable[OutboxRow], now: datetime) -> tuple[OutboxRow, ...]:
+    """Edits wait so long for others of their card to join them; the newest one says it for all of them."""
+    return tuple(replace(row, not_before=now + EDIT_STEP) if row.kind is OutboxKind.UPDATE else row for row in rows)
 
 
 def anchor_of(alert: Alert) -> str:

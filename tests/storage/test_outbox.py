@@ -149,3 +149,47 @@ def test_dropping_takes_only_what_still_waits(store: Store) -> None:
 def test_a_row_nobody_put_can_not_be_marked(store: Store) -> None:
     with pytest.raises(KeyError, match="ghost"):
         store.mark_sent(outbox_row("ghost", id=404), "1.0", NOW)
+
+
+def test_updates_that_wait_join_and_go_when_the_first_was_due(store: Store) -> None:
+    for number in range(3):
+        at = NOW + (10 + 4 * number) * MINUTE
+        store.put_outbox([outbox_row(f"u{number}", UPDATE, under="a", not_before=at)])
+    assert keys(store.outbox()) == ["u2"]
+    assert store.claim_outbox(NOW + 9 * MINUTE) == []
+    assert keys(store.claim_outbox(NOW + 10 * MINUTE)) == ["u2"]
+
+
+def test_an_update_that_may_not_wait_takes_the_waiting_one_with_it(store: Store) -> None:
+    store.put_outbox([outbox_row("quiet", UPDATE, under="a", not_before=NOW + HOUR)])
+    store.put_outbox([outbox_row("taken", UPDATE, under="a")])
+    store.put_outbox([outbox_row("quiet-2", UPDATE, under="a", not_before=NOW + HOUR)])
+    assert keys(store.claim_outbox(NOW)) == ["quiet-2"], "the newest face, and not later than the one before it"
+
+
+def test_a_reminder_is_not_held_up_by_an_update_that_waits(store: Store) -> None:
+    store.put_outbox([outbox_row("quiet", UPDATE, under="a", not_before=NOW + HOUR)])
+    store.put_outbox([outbox_row("other", UPDATE, under="b", not_before=NOW + HOUR)])
+    store.put_outbox([outbox_row("reminder", REPLY, under="a")])
+    for key in ("quiet", "reminder"):
+        (row,) = store.claim_outbox(NOW)
+        assert row.key == key
+        store.mark_sent(row, "1.0", NOW)
+    assert store.claim_outbox(NOW) == []
+
+
+def test_what_is_known_already_hurries_nothing(store: Store) -> None:
+    store.put_outbox([outbox_row("r", REPLY, under="a")])
+    (row,) = store.claim_outbox(NOW)
+    store.mark_sent(row, "1.0", NOW)
+    store.put_outbox([outbox_row("quiet", UPDATE, under="a", not_before=NOW + HOUR)])
+    store.put_outbox([outbox_row("r", REPLY, under="a")])
+    assert store.claim_outbox(NOW) == []
+
+
+def test_a_failed_update_is_not_made_to_wait_by_the_one_that_follows(store: Store) -> None:
+    store.put_outbox([outbox_row("taken", UPDATE, under="a")])
+    (sending,) = store.claim_outbox(NOW)
+    store.put_outbox([outbox_row("quiet", UPDATE, under="a", not_before=NOW + HOUR)])
+    store.mark_retry(sending, NOW + MINUTE, "timeout")
+    assert keys(store.claim_outbox(NOW)) == ["quiet"]
