@@ -109,6 +109,9 @@ _CUT_CLASSES = frozenset(
         "screen-reader-text",
     ]
 )
+# The end of a block: what follows it stands on a new line, where it does not already.
+_BREAK = "\x1e"
+_SPARE_BREAK = re.compile(rf"{_BREAK}(?=[^\S\n{_BREAK}]*(?:[\n{_BREAK}]|$))|(?<=\n){_BREAK}")
 _HTML_SIGN = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BB_QUOTE = re.compile(r"\[quote[^\[\]]{0,200}\]|\[/quote\]", re.IGNORECASE)
 _BB_TAG = re.compile(
@@ -160,7 +163,7 @@ def element_text(root: etree._Element, *, cut: Collection[str] = (), keep_quotes
                 parts.append(_opening(element))
         else:
             parts.append(_closing(element, event) + (element.tail or "" if element is not root else ""))
-    return tidy("".join(parts))
+    return tidy(_SPARE_BREAK.sub("", "".join(parts)).replace(_BREAK, "\n"))
 
 
 def bbcode_to_text(markup: object) -> str | None:
@@ -210,9 +213,14 @@ def _is_cut(element: etree._Element, gone: frozenset[str], keep_quotes: bool) ->
 def _opening(element: etree._Element) -> str:
     before = "\n" if element.tag in _BLOCKS else ""
     if element.tag == "img" and ("emoji" in (element.get("class") or "")):
-        return before + (element.get("title") or element.get("alt") or "")
+        # The sign itself; XenForo keeps a whole description of it in the title.
+        return before + (element.get("alt") or element.get("title") or "")
     return before + (element.text or "")
 
 
 def _closing(element: etree._Element, event: str) -> str:
-    return "\n" if event == "end" and element.tag in _PARAGRAPHS else ""
+    if event != "end" or element.tag in ("br", "hr"):
+        return ""
+    if element.tag in ("td", "th"):
+        return " "
+    return "\n" if element.tag in _PARAGRAPHS else _BREAK if element.tag in _BLOCKS else ""

@@ -65,6 +65,7 @@ XENFORO = Engine(
     thread_number=r"^thread-(\d+)$|threads/(?:[^/?#]*\.)?(\d+)(?:/|$)",
     page_number=r"/page-(\d+)|[?&]page=(\d+)",
     cut=("bbCodeBlock--quote", "bbCodeQuote", "js-selectToQuoteEnd", "label", "label-append", "bbCodeBlock-expandLink",
+         "bbCodeBlock--unfurl",
          "bbCodeSpoiler-button", "prefix"),
     deleted="contains(@class,'message--deleted') or contains(concat(' ',@class,' '),' deleted ')",
     group=".//*[contains(@class,'userBanner') or contains(@class,'userTitle')]",
@@ -177,6 +178,32 @@ VBULLETIN = Engine(
     last="//*[contains(@class,'first_last')]/a/@href",
 )  # fmt: skip
 
+# Version 5 has another markup; its posts are nodes.
+VBULLETIN_5 = Engine(
+    name="vbulletin",
+    sign="//li[@data-node-id and contains(@class,'b-post')]",
+    posts="//li[@data-node-id and contains(concat(' ',@class,' '),' b-post ')]",
+    post_id="@data-node-id",
+    author=".//*[contains(@class,'b-userinfo') or contains(@class,'author')]//*[@itemprop='name']"
+    " | .//*[contains(concat(' ',@class,' '),' author ')]//a",
+    author_id="@data-node-userid",
+    author_number=r"^(\d+)$",
+    # The machine's time of the element is local and says no zone; the node's own is Unix time.
+    time="@data-node-publishdate | .//time/@datetime",
+    time_words=".//*[contains(@class,'b-post__timestamp')]",
+    body=".//*[contains(@class,'js-post__content-text')] | .//*[@itemprop='text']",
+    edit=".//*[contains(@class,'b-post__edit-note') or contains(@class,'edit-note')]",
+    number=".//*[contains(@class,'b-post__count')]",
+    title="//h1[contains(@class,'main-title')] | //meta[@property='og:title']/@content",
+    thread_link="//link[@rel='canonical']/@href",
+    thread_number=r"/(\d+)-[^/?#]*(?:[/?#]|$)",
+    page_number=r"/page(\d+)",
+    cut=("bbcode_quote", "bbcode_container", "b-post__edit-note", "signature"),
+    deleted="contains(@class,'b-post--deleted') or contains(@class,'deleted')",
+    group=".//*[contains(@class,'usertitle')]",
+    quoted=".//*[contains(@class,'bbcode_quote')]//a[contains(@href,'post')]/@href",
+)  # fmt: skip
+
 DISCOURSE = Engine(
     name="discourse",
     sign="//div[contains(@class,'crawler-post')]",
@@ -203,4 +230,4 @@ DISCOURSE = Engine(
 )
 
 # Told apart in this order: Forumotion copies phpBB's markup, and any page may link to a phpBB.
-ENGINES = (XENFORO, DISCOURSE, VBULLETIN, FORUMOTION, PHPBB)
+ENGINES = (XENFORO, DISCOURSE, VBULLETIN_5, VBULLETIN, FORUMOTION, PHPBB)

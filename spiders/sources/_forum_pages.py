@@ -32,10 +32,13 @@ def engine_of(root: Element, wanted: str | None) -> Engine | None:
     if not wanted:
         return seen
     name = wanted.lower().rstrip("0123456789. ")
-    named = next((engine for engine in ENGINES if engine.name == name), None)
+    named = next((engine for engine in reversed(ENGINES) if engine.name == name), None)
     if named is None:
-        known = ", ".join(engine.name for engine in ENGINES)
+        known = ", ".join(dict.fromkeys(engine.name for engine in ENGINES))
         raise LookupError(f"engine {wanted}: not known; there are {known}")
+    # Versions of one engine share its name.
+    if seen is not None and seen.name == name:
+        return seen
     # Forumotion calls itself phpBB, and dresses like it.
     return seen if seen is not None and seen.name == "forumotion" and name == "phpbb" else named
 
@@ -48,7 +51,7 @@ def posts_of(root: Element, engine: Engine) -> list[Element]:
 def post_number(post: Element, engine: Engine) -> str | None:
     """A post's number, from the end of its element's id."""
     stated = next(finds(post, engine.post_id), "")
-    found = re.fullmatch(r"(?:post[-_]?|p)(\d{1,18})", str(stated))
+    found = re.fullmatch(r"(?:post[-_]?|p)?(\d{1,18})", str(stated))
     return found[1] if found else None
 
 
@@ -97,4 +100,4 @@ def _is_post(element: Element, engine: Engine) -> bool:
         return (element.get("data-content") or "").startswith("post-")
     if engine.name in ("phpbb", "forumotion"):
         return bool(re.fullmatch(r"p\d+", element.get("id") or ""))
-    return bool(re.fullmatch(r"post_?\d+", element.get("id") or ""))
+    return bool(re.fullmatch(r"post_?\d+", element.get("id") or "")) or element.get("data-node-id") is not None

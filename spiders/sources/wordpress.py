@@ -43,7 +43,7 @@ class WordpressSpider(MentionSpider):
         languages="any",
         threads="yes",
         owner_answer="configured user ids or names",
-        tested_on="a real recording (REST); feed on the documented format",
+        tested_on="a real recording (REST); feed and page on the documented format",
         default_every=timedelta(minutes=30),
         quiet_requests="1 per site, conditional where the server can",
     )
