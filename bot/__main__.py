@@ -18,7 +18,7 @@ DONE, FAILED, WRONG_USE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Exit 0 done, 1 something failed, 2 wrong usage or configuration."""
     said = list(sys.argv[1:] if arguments is None else arguments)
-    parser = build_parser(next((word for word in said if word in COMMANDS), None))
+    parser = build_parser(*[word for word in said if word in COMMANDS][:1])
     try:
         given = parser.parse_args(said)
     except SystemExit as left:
@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _run(given)
 
 
-def build_parser(called: str | None) -> argparse.ArgumentParser:
-    """All the names, and the arguments of the command that is called: the others are not even imported."""
+def build_parser(*called: str) -> argparse.ArgumentParser:
+    """All the names, and the arguments of the commands that are called: the others are not even imported."""
     parser = _Parser(
         prog="repwatch",
         description="Finds bad word of mouth while it is small, and tells support by when to answer.",
@@ -41,7 +41,7 @@ def build_parser(called: str | None) -> argparse.ArgumentParser:
     for name, help_text in COMMANDS.items():
         command = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
         _add_common(command)
-        if name == called:
+        if name in called:
             importlib.import_module(f"bot.commands.{name}").arguments(command)
     return parser
 

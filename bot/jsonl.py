@@ -15,12 +15,17 @@ from bot.errors import FailedError
 
 def decoded_lines(files: Iterable[Path | None]) -> Iterator[dict[str, Any]]:
     """Every object of every file, in order; None or "-" is stdin. Raises FailedError with file and line."""
+    return (row for _, row in placed_lines(files))
+
+
+def placed_lines(files: Iterable[Path | None]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The same with where each stands, as "file:line", for whoever finds fault with one later."""
     for file in files:
         with opened(file) as stream:
             name = "stdin" if _is_stdin(file) else str(file)
             for number, line in enumerate(stream, start=1):
                 if line.strip():
-                    yield decoded(line, f"{name}:{number}")
+                    yield (where := f"{name}:{number}"), decoded(line, where)
 
 
 def decoded(line: str, where: str) -> dict[str, Any]:

@@ -75,13 +75,17 @@ def _line(row: EvaluationRow) -> str:
     )
 
 
+def fault_of(row: Mapping[str, Any]) -> str | None:
+    """Why a labelled text can't be counted; None where it can."""
+    if row.get("label") not in LABELS:
+        return f"label {row.get('label')!r} is none of {', '.join(LABELS)}"
+    return None if isinstance(row.get("text"), str) else "no text"
+
+
 def _checked(number: int, row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    label, text = row.get("label"), row.get("text")
-    if label not in LABELS:
-        raise ValueError(f"row {number}: label {label!r} is none of {', '.join(LABELS)}")
-    if not isinstance(text, str):
-        raise ValueError(f"row {number}: no text")
-    return text, str(label), str(row.get("lang") or "?"), str(row.get("set") or "?")
+    if fault := fault_of(row):
+        raise ValueError(f"row {number}: {fault}")
+    return str(row["text"]), str(row["label"]), str(row.get("lang") or "?"), str(row.get("set") or "?")
 
 
 def _figures(origin: str, lang: str, pairs: Sequence[tuple[str, Sentiment | None]]) -> EvaluationRow:

@@ -26,4 +26,5 @@ COMMANDS: dict[str, str] = {
     "forget": "erase all that is kept of one author",
     "export": "hand out all that is kept of one author",
     "train": "make the shipped model again from labelled texts",
+    "completion": "print what bash, zsh or fish needs to finish these words at Tab",
 }

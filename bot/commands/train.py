@@ -41,6 +41,15 @@ def run(given: argparse.Namespace) -> int:
         seed=given.seed,
         threads=given.threads,
     )
-    if not train(settings):
-        print("The time is up and a checkpoint is kept; the same command goes on from there.")
+    print(f"Next: {_measuring(given) if train(settings) else _going_on(given)}")
     return 0
+
+
+def _measuring(given: argparse.Namespace) -> str:
+    """A new model is measured before anybody relies on it."""
+    place = f'put weights = "{given.out}" under [model], then ' if given.out else ""
+    return f"{place}measure it: repwatch evaluate {given.data / 'sentiment'}/*.jsonl.gz"
+
+
+def _going_on(given: argparse.Namespace) -> str:
+    return f"give the same command again; it goes on from the checkpoint in {given.work}"

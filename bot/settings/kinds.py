@@ -157,6 +157,18 @@ def web_address(value: object) -> str:
     return address
 
 
+_MAIL = re.compile(r"[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}", re.I | re.A)
+_PAGE = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?::\d{1,5})?(?:/[!-~]{0,400})?", re.I | re.A)
+
+
+def contact(value: object) -> str:
+    """A mail or web address that can stand in a User-Agent as it is: no spaces, no other script."""
+    found = text(value)
+    if not (_MAIL.fullmatch(found) or _PAGE.fullmatch(found)):
+        raise UnfitError('a mail address or a page, such as "you@example.com" or "https://example.com/bot"')
+    return found
+
+
 def choice(allowed: Mapping[str, Any]) -> Reader:
     def read(value: object) -> Any:
         name = text(value)

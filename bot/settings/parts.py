@@ -49,6 +49,7 @@ def read_bot(root: Section) -> BotSettings:
     section = root.inner("bot")
     readers = {
         "language": language,
+        "contact": kinds.contact,
         "crawls_at_once": between(1, 16, kinds.whole),
         "heartbeat": kinds.web_address,
         "metrics": _loopback,

@@ -10,6 +10,11 @@ MISTAKES = {
         '2: [bot] langauge: unknown; did you mean "language"?',
     ),
     "an unknown section": ("[digest]", "[digets]", '26: digets: unknown; did you mean "digest"?'),
+    "a contact nobody can write to": (
+        '"https://nordika.example/bot"',
+        '"ask Anna"',
+        '4: [bot] contact: found "ask Anna"; allowed: a mail address or a page',
+    ),
     "a text where a number is wanted": (
         "[slack]",
         '[model]\nthreads = "two"\n[slack]',

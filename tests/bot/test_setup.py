@@ -117,9 +117,19 @@ def test_what_is_written_is_accepted_by_the_program(tmp_path: Path, capsys: pyte
     assert main([*ASKED, str(file), "--source", forum, "--language", "pl"]) == 0
     config = load_config(file, {})
     assert config.slack.channel == "#reviews"
-    assert config.entries[0].options == {"base_url": "https://forum.example", "own_forum": True}
+    (entry,) = config.entries
+    assert entry.options == {"base_url": "https://forum.example", "own_forum": True}
     said = capsys.readouterr().out
+    assert "Can be added by the brand's name alone: --source hackernews, --source reddit, --source mastodon" in said
     assert '"chat:write"' in said and '"socket_mode_enabled": true' in said
+
+
+def test_with_no_place_named_the_places_that_need_the_name_alone_are_watched(tmp_path: Path) -> None:
+    file = tmp_path / "repwatch.toml"
+    assert main([*ASKED, str(file), "--contact", "bot@nordika.example"]) == 0
+    config = load_config(file, {})
+    assert [entry.source for entry in config.entries] == ["hackernews", "reddit", "mastodon"]
+    assert config.bot.contact == "bot@nordika.example"
 
 
 def test_an_existing_file_is_never_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +150,16 @@ WRONG = {
         "has no option url",
     ),
     "a zone that does not exist": ([*ASKED[:-1], "Europe/Warsow", "x.toml"], 1, "nothing was written"),
+    "a contact that is neither mail nor page": (
+        [*ASKED, "x.toml", "--contact", "me"],
+        2,
+        '--contact "me" is none; write a mail address or a page',
+    ),
+    "a contact that would end the User-Agent's line": (
+        [*ASKED, "x.toml", "--contact", "a@b.example\r\nX: 1"],
+        2,
+        "none",
+    ),
     "a channel with a space": (
         ["init", "--yes", "--brand", "N1", "--channel", "a b", "x.toml"],
         1,
@@ -160,10 +180,13 @@ def test_a_wrong_answer_writes_nothing(
 
 
 def test_one_slip_is_asked_again_not_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = iter(["", "Nordika", "", "", "", "", "yes", "Warsaw", "Europe/Warsaw", "polski", "pl"])
+    said = iter(
+        ["", "Nordika", "", "", "me", "", "", "one", "1 2 3", "9", "1 3", "Warsaw", "Europe/Warsaw", "polski", "pl"]
+    )
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _question: next(said))
     assert main(["init", str(tmp_path / "repwatch.toml")]) == 0
-    bot = tomllib.loads((tmp_path / "repwatch.toml").read_text(encoding="utf-8"))["bot"]
-    assert (bot["zone"], bot["language"]) == ("Europe/Warsaw", "pl")
+    written = tomllib.loads((tmp_path / "repwatch.toml").read_text(encoding="utf-8"))
+    assert (written["bot"]["zone"], written["bot"]["language"]) == ("Europe/Warsaw", "pl")
+    assert [source["name"] for source in written["source"]] == ["reddit"]
     assert next(said, None) is None
