@@ -20,6 +20,8 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,9})?$")
+# Figures parted by dots are day first wherever they are written so.
+_DOTTED = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})\b")
 _HALF_DAY = re.compile(r"\d\s*[ap]\.?m\.?$", re.IGNORECASE)
 _LONGEST = 80
 # No date in words is longer, and dateparser's time grows with the text.
@@ -81,6 +83,8 @@ def spoken(
     `order` is "DMY", "MDY" or "YMD" where the site's is known; `languages` narrows the words.
     """
     exact = moment(stated, zone)
+    if order is None and isinstance(stated, str) and _DOTTED.match(stated.strip()):
+        order = "DMY"
     if exact or not isinstance(stated, str) or not 2 < len(stated.strip()) <= _LONGEST_SPOKEN:
         return exact
     text = _NAMED_ZONE.sub(lambda name: f" {_ZONE_NAMES[name[1]]:+03d}00", stated.strip())

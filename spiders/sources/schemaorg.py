@@ -54,6 +54,9 @@ class SchemaorgSpider(MentionSpider):
         Option(name="about_brand", type=bool, default=True, help="no: only texts that name the brand count"),
     )
 
+    # How the page in hand writes dates in figures, as far as is known.
+    _order: str | None = None
+
     @property
     def is_about_brand(self) -> bool:
         return bool(self.option("about_brand"))
@@ -65,6 +68,7 @@ class SchemaorgSpider(MentionSpider):
     def read(self, response: TextResponse) -> Iterator[Result]:
         told: set[str] = set()
         counted: set[str] = set()
+        self._order = self.option("date_order") or _order_in(response.xpath("string(/html/@lang)").get(""))
         nodes = list(nodes_of(response, self.skip))
         editors = {name for node in nodes for name in _editors(node)}
         for node in nodes:
@@ -168,10 +172,15 @@ class SchemaorgSpider(MentionSpider):
         return stated or 5.0
 
     def _moment(self, stated: Any) -> Moment | None:
-        order, languages = self.option("date_order"), tuple(self.option("languages"))
-        return spoken(
-            text_of(stated), zone=str(self.option("zone")), order=order, languages=languages, now=self.plan.now
-        )
+        zone, languages = str(self.option("zone")), tuple(self.option("languages"))
+        return spoken(text_of(stated), zone=zone, order=self._order, languages=languages, now=self.plan.now)
+
+
+def _order_in(language: str) -> str | None:
+    """Day first, unless the page is English, which has both orders."""
+    stated = language.strip().lower()
+    is_open = not stated or (stated.startswith("en") and not stated.startswith(("en-gb", "en-au", "en-nz", "en-ie")))
+    return None if is_open else "DMY"
 
 
 def _editors(node: Node) -> Iterator[str]:

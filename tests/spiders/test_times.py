@@ -55,6 +55,7 @@ SPOKEN = [
     ("Opineo's order with hour", "04-01-15 16:33", "DMY", (), "Europe/Warsaw", "2015-01-04T15:33:00+00:00", False),
     ("Polish words", "3 listopada 2026", None, ("pl",), "UTC", "2026-11-03T00:00:00+00:00", True),
     ("Russian words", "3 ноября 2026", None, ("ru",), "UTC", "2026-11-03T00:00:00+00:00", True),
+    ("figures with dots, no order stated", "03.11.2026", None, (), "UTC", "2026-11-03T00:00:00+00:00", True),
     ("day first", "03.11.2026", "DMY", (), "UTC", "2026-11-03T00:00:00+00:00", True),
     (
         "Portuguese words and an offset",
