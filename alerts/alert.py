@@ -67,9 +67,10 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     tell_daily(store, plan, now)
     events = Counter(event.what for outcome in looked for event in outcome.events)
     log.info(
-        "alerts opened=%d gathered=%d passed_over=%d looked_at=%d changed=%d in=%.1fs",
+        "alerts opened=%d gathered=%d old=%d passed_over=%d looked_at=%d changed=%d in=%.1fs",
         opened.opened,
         opened.gathered,
+        opened.old,
         opened.passed_over,
         len(looked),
         sum(outcome.is_change for outcome in looked),

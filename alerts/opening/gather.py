@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.messages import Card
 from alerts.opening.beginning import Opening, is_old, opening, wants_alert
 from alerts.opening.carriers import carrier_rows, lead_rows
 from alerts.opening.cross_posts import Known
-from alerts.opening.gathering import Why, gather, list_key, why_of
+from alerts.opening.gathering import Why, gather, list_key, place_of, why_of
 from alerts.watching.cards_of import Shown, cards_of, with_outcome
 from alerts.watching.needs import AlertStore
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.plan import AlertPlan
 from alerts.watching.telling import Telling
 from storage.records import Alert, AlertState, Thread, Verdict
+
+# Old threads found within this time are one look at the past.
+_ONE_LOOK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +78,21 @@ def _is_past(one: Opening, plan: AlertPlan, now: datetime) -> bool:
 
 
 def _keep_past(store: AlertStore, plan: AlertPlan, past: Sequence[Opening], now: datetime) -> int:
-    """What is too old to answer in time is listed once for each channel; no deadline runs."""
+    """What is too old to answer in time is listed once for each channel; no deadline runs.
+
+    A first look takes many rounds, one after each source: what a later one finds joins the list that is there.
+    """
+    if not past:
+        return 0
+    going = {
+        place_of(alert): alert.carried_by
+        for alert in store.alerts_opened(now - _ONE_LOOK)
+        if alert.closed_why == "old" and alert.carried_by
+    }
     by_place: dict[str, list[Opening]] = defaultdict(list)
     for one in past:
-        key = list_key(Why.BACKFILL, one.alert.workspace, one.alert.channel, one.alert.brand, now.isoformat())
+        place = place_of(one.alert)
+        key = going.get(place) or list_key(Why.BACKFILL, *place, now.isoformat())
         closed = replace(one.alert, state=AlertState.DISMISSED, closed_at=now, closed_why="old", carried_by=key)
         by_place[key].append(replace(one, alert=closed))
     return sum(_open_carried(store, plan, key, some, now) for key, some in by_place.items())

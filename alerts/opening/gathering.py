@@ -69,6 +69,11 @@ def gather(
     )
 
 
+def place_of(alert: Alert) -> tuple[str, str, str]:
+    """Whose list it may hang on."""
+    return alert.workspace, alert.channel, alert.brand
+
+
 def list_key(why: Why, *parts: str) -> str:
     return f"{why}-{sha256('|'.join(parts).encode()).hexdigest()[:20]}"
 
@@ -131,7 +136,7 @@ def _burst(
     kept: list[Opening] = []
     folded: dict[str, list[Opening]] = {}
     for place, some in by_place.items():
-        just = [k.alert for k in known if _place(k.alert) == place and now - k.alert.opened_at <= policy.burst_within]
+        just = [k.alert for k in known if place_of(k.alert) == place and now - k.alert.opened_at <= policy.burst_within]
         cards = sum(not alert.carried_by for alert in just)
         room = max(0, policy.burst_cards - cards)
         some.sort(key=lambda one: (-one.alert.severity, one.alert.deadline.answer_by, one.alert.key))
@@ -147,7 +152,3 @@ def _burst(
 
 def _is_on(alert: Alert, why: Why) -> bool:
     return bool(alert.carried_by) and why_of(alert.carried_by or "") is why
-
-
-def _place(alert: Alert) -> tuple[str, str, str]:
-    return alert.workspace, alert.channel, alert.brand

@@ -61,8 +61,9 @@ def troubles_of(store: HealthStore, now: datetime) -> list[SourceTrouble]:
         holes.setdefault(hole.entry, []).append(hole)
     troubles = []
     for entry in sorted(store.last_crawls()):
-        history = store.crawl_history(entry, _LOOKED_BACK)
-        trouble = trouble_of(history, holes.get(entry, ()), now)
+        # A crawl that is just running reads as failed until it ends.
+        history = [crawl for crawl in store.crawl_history(entry, _LOOKED_BACK) if not crawl.may_be_running(now)]
+        trouble = trouble_of(history, holes.get(entry, ()), now) if history else None
         troubles += [trouble] if trouble else []
     return troubles
 

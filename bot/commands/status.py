@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.health import Health
     from bot.settings.sources import Entry
 
-_COLOURS = {"ok": "green", "empty": "", "blocked": "yellow", "changed": "yellow", "failed": "bold red"}
+_COLOURS = {"ok": "green", "empty": "", "running": "", "blocked": "yellow", "changed": "yellow", "failed": "bold red"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def _print_sources(config: Config, health: Health) -> None:
 def _source_row(config: Config, entry: Entry, health: Health) -> tuple[object, ...]:
     zone, last = config.bot.zone, health.crawls.get(entry.name)
     good = health.good_crawls.get(entry.name)
-    word = last.status.value if last else "never"
+    word = "never" if last is None else "running" if last.may_be_running(health.now) else last.status.value
     return (
         entry.name,
         Styled(word + (" (suspicious)" if last and last.suspicious else ""), _COLOURS.get(word, "yellow")),

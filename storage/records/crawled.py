@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -16,6 +16,10 @@ class CrawlStatus(StrEnum):
     BLOCKED = "blocked"
     CHANGED = "changed"
     FAILED = "failed"
+
+
+# A crawl's own limit is ten minutes where the configuration says no other.
+_LONGEST = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,11 @@ class Crawl:
     suspicious: bool = False
     seen: str | None = None
     id: int | None = None
+
+    def may_be_running(self, now: datetime) -> bool:
+        """It has not said how it went, and no crawl is let run so long that it must be dead."""
+        is_open = self.status is CrawlStatus.FAILED and self.ended_at == self.started_at
+        return is_open and timedelta() <= now - self.started_at < _LONGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,21 @@ def test_the_past_is_listed_once_and_not_alerted(house: House) -> None:
     assert house.kinds()[OutboxKind.ROLLUP] == 1
 
 
+def test_what_later_rounds_of_a_first_look_find_joins_the_same_list(house: House) -> None:
+    of = plan(forecaster=Foreseen(QUIET))
+    house.heard(*(post(n, NOW - 10 * DAY) for n in (1, 2)))
+    assert house.tells(of).old == 2
+    house.heard(*(post(n, NOW - 20 * DAY) for n in (3, 4)), at=NOW + 5 * MINUTE)
+    assert house.tells(of, NOW + 5 * MINUTE).old == 2
+    assert house.kinds()[OutboxKind.ROLLUP] == 1
+    shown = str(house.rows()[-1].payload)
+    assert all(f"forum.example/{n}" in shown for n in (1, 2, 3, 4))
+    # A source that is added weeks later is another look.
+    house.heard(post(5, NOW), at=NOW + 30 * DAY)
+    house.tells(of, NOW + 30 * DAY)
+    assert house.kinds()[OutboxKind.ROLLUP] == 2
+
+
 def test_an_old_thread_that_still_grows_is_alerted(house: House) -> None:
     house.heard(said(1, NOW - 10 * DAY))
     assert house.tells(plan()).opened == 1

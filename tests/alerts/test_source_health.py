@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.cards.card import MessageSettings
-from alerts.opening.source_health import tell_health, trouble_of
+from alerts.opening.source_health import tell_health, trouble_of, troubles_of
 from storage.records import Crawl, CrawlStatus, Hole, OutboxRow
 from tests.alerts.payload_check import checked
 
@@ -60,6 +60,16 @@ def hole(hours_ago: float) -> Hole:
 def test_trouble(history: list[Crawl], holes: list[Hole], code: str | None) -> None:
     found = trouble_of(history, holes, NOW)
     assert (found.code if found else None) == code
+
+
+def test_a_crawl_that_is_just_running_is_no_trouble_and_one_that_died_is() -> None:
+    store = Kept()
+    store.history = [crawl(0.1, FAILED)]
+    assert troubles_of(store, NOW) == []
+    store.history = [crawl(0.1, FAILED), crawl(1, BLOCKED), crawl(2, BLOCKED)]
+    assert [trouble.code for trouble in troubles_of(store, NOW)] == ["blocked"]
+    store.history = [crawl(0.6, FAILED)]
+    assert [trouble.code for trouble in troubles_of(store, NOW)] == ["failed"]
 
 
 class Kept:
