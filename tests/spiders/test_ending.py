@@ -16,7 +16,7 @@ from tests.spiders.played import ROOT, Answer, Site, crawled, played
 from tests.spiders.test_crawl import forum, plan, post
 
 # Far more than the grace, and far less than the hanging answer or a timeout of ours would take.
-_SOON = 20.0
+_SOON = 45.0
 
 
 def signalled(folder: Path, reached: threading.Event, *plans: dict[str, Any]) -> list[dict[str, Any]]:
