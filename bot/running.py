@@ -12,6 +12,7 @@ from bot import plans
 from bot.buttons import read_polled
 from bot.clock import Clock
 from bot.crawling import CrawlEnd, Stop, crawl_command, run_crawl
+from bot.first_look import FirstLook
 from bot.logs import LOG, step_line
 from bot.plans import BEGUN
 
@@ -33,6 +34,7 @@ class ScheduledWork:
         self.config = config
         self.steps = steps
         self.clock = clock
+        self.first_look = FirstLook(config, steps.store, clock())
         self._failing: set[str] = set()
 
     def last_runs(self, now: datetime) -> LastRuns:
@@ -43,7 +45,11 @@ class ScheduledWork:
 
     def crawl(self, entry: Entry, stop: Stop) -> CrawlEnd:
         limit = (entry.time_limit or timedelta(seconds=self.config.crawl.time_limit)) + SLACK_TIME
-        return run_crawl(crawl_command(entry.name, self.config.file), limit, stop)
+        self.first_look.begins(entry)
+        try:
+            return run_crawl(crawl_command(entry.name, self.config.file), limit, stop)
+        finally:
+            self.first_look.ends(entry, self.clock())
 
     def crawl_failed(self, entry: Entry, started_at: datetime, end: CrawlEnd) -> None:
         """Keeps that a process did not come to its own end: over the crawl it began, else as one of its own."""
@@ -61,8 +67,11 @@ class ScheduledWork:
 
     def round(self, now: datetime, stop: Stop) -> bool:
         """classify, then `tell`."""
+        began = self.clock()
         judged = self._tried("classify", lambda: self.steps.classify(now))
-        return self.tell(now, stop) and judged
+        told = self.tell(now, stop)
+        self.first_look.told(began, self.clock())
+        return told and judged
 
     def tell(self, now: datetime, stop: Stop) -> bool:
         """reactions → alert → deliver. One that fails is said once and does not hold up the others."""

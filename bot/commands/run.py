@@ -41,6 +41,7 @@ def _once(config: Config, steps: Steps) -> int:
     from bot.schedule import due_jobs
 
     stop, work = stop_on_signals(), ScheduledWork(config, steps, utc_now)
+    work.first_look.opens()
     last = work.last_runs(utc_now())
     crawled = [_crawled(work, entry, stop) for entry in config.entries if not entry.paused and not stop.is_set()]
     good = work.round(utc_now(), stop) and all(crawled)
@@ -66,13 +67,14 @@ def _until_stopped(config: Config, steps: Steps) -> int:
     from bot.metrics import serving_metrics
     from bot.running import ScheduledWork, stop_on_signals
 
-    stop = stop_on_signals()
+    stop, work = stop_on_signals(), ScheduledWork(config, steps, utc_now)
+    work.first_look.opens()
     address = config.bot.metrics
     metrics = serving_metrics(address, lambda: look(config, steps.store, utc_now())) if address else nullcontext()
     conductor = Conductor(
         entries=config.entries,
         weekly=config.weekly,
-        work=ScheduledWork(config, steps, utc_now),
+        work=work,
         clock=utc_now,
         stop=stop,
         at_once=config.bot.crawls_at_once,
