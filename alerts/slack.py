@@ -1,4 +1,4 @@
-"""SlackChannel: one workspace, spoken to with a bot token; with its neighbours the only user of slack_sdk."""
+"""SlackChannel: one workspace, spoken to with a bot token."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Any
-
-from slack_sdk import WebClient
+from typing import TYPE_CHECKING, Any
 
 from alerts.delivering.slack_calls import call, put_bytes, web_client
 from alerts.delivering.slack_errors import SlackError, Trouble
 from alerts.delivering.slack_place import Posted
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
 
 __all__ = ["Identity", "Posted", "Room", "SlackChannel", "SlackError", "Trouble"]
 
