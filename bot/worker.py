@@ -27,7 +27,8 @@ KINDS = ("crawl", "classify", "alert")
 SCORERS = 4
 # A worker that was not heard of for so long is dead, and its jobs somebody else's.
 DEAD_AFTER = timedelta(seconds=60)
-LEASE = timedelta(minutes=5)
+# What a dead scorer held waits so long; a batch takes seconds, and one that takes longer is only scored twice.
+LEASE = timedelta(minutes=2)
 # After SIGTERM a job may go on so long before it is asked to end.
 GRACE_SECONDS = 30.0
 
@@ -153,7 +154,17 @@ class _Jobs:
         """Jobs of workers that were killed or cut off begin again; every step may be repeated."""
         for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER.total_seconds()):
             LOG.warning("taking over job=%s %s of a worker that died", job.id, job.task_name)
+            await self._begin_again(job)
+
+    async def _begin_again(self, job: Any) -> None:
+        from procrastinate.exceptions import UniqueViolation
+        from procrastinate.jobs import Status
+
+        try:
             await self.app.job_manager.retry_job(job)
+        except UniqueViolation:
+            # The same one waits already, and can't begin before the dead one lets go of its lock.
+            await self.app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
 
     def _defer(self, task: Any, queueing_lock: str, arguments: dict[str, str], lock: str | None = None) -> None:
         """Queued unless it waits already."""
@@ -173,7 +184,8 @@ def run_worker(app: Any, kinds: Sequence[str], *, at_once: int, wait: bool = Tru
         queues=list(kinds),
         concurrency=at_once,
         wait=wait,
-        delete_jobs="successful",
+        # How each step ended is kept in the store; a queue of failures would only grow.
+        delete_jobs="always",
         shutdown_graceful_timeout=GRACE_SECONDS,
         stalled_worker_timeout=DEAD_AFTER.total_seconds(),
     )

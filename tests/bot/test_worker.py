@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from bot.__main__ import main
@@ -74,6 +76,37 @@ def test_a_worker_scores_and_tells_what_waits(config: Config, store: Store) -> N
         app.tasks["alert"].defer()
     run_worker(make_app(config, store, utc_now), [kind for kind in KINDS if kind != "crawl"], at_once=1, wait=False)
     assert {step for step, run in store.last_runs().items() if run.ok} >= {"classify", "alert", "deliver"}
+
+
+def killed_while_it_did(config: Config, task: str) -> None:
+    """A job in the hands of a worker that was not heard of for an hour."""
+    with psycopg.connect(config.store.url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
+            " WHERE task_name = %s",
+            (task,),
+        )
+
+
+async def taken_over(app: Any) -> None:
+    async with app.open_async():
+        await app.tasks["take over"].func(0)
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["alone", "the same waits already"])
+def test_a_dead_workers_job_begins_again_once(config: Config, store: Store, waits: bool) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["alert"].defer()
+        app.tasks["crawl"].defer(entry="hackernews")
+    for task in ("alert", "crawl"):
+        killed_while_it_did(config, task)
+    if waits:
+        with app.open():
+            app.tasks["alert"].defer()
+    asyncio.run(taken_over(make_app(config, store, utc_now)))
+    assert sorted((job.task_name, job.status) for job in jobs_of(app)) == [("alert", "todo"), ("crawl", "todo")]
 
 
 def test_two_scorers_are_never_handed_the_same_text(config: Config, store: Store) -> None:
