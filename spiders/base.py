@@ -42,6 +42,7 @@ from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 
 from spiders import safety, shapes
@@ -59,7 +60,7 @@ from spiders.settings import settings_for
 from spiders.sorting import BrandSorter
 from spiders.terms import BrandTerms
 from spiders.unaddressed import NOT_GIVEN
-from storage.records import CrawlStatus, Hole, Mention
+from storage.records import CrawlStatus, Hole, Mention, Snapshot
 
 __all__ = ["MentionSpider", "Option", "Result", "SourceRow", "Unreadable"]
 
@@ -151,13 +152,22 @@ class MentionSpider(Answering, Making, Spider):
     # What Scrapy calls.
 
     def collect(self, response: Response, **_: Any) -> list[Result]:
-        """What Scrapy gets of a response: its requests, and its mentions sorted by brand."""
+        """What Scrapy gets of a response: its requests, and its mentions where no keeper takes them."""
         results = self.parse(response)
+        requests: list[Result] = [result for result in results if isinstance(result, Request)]
         mentions = self.sorter.sort(result for result in results if isinstance(result, Mention))
-        return [
-            *mentions,
-            *(result for result in results if not isinstance(result, Mention) and self._is_wanted(result)),
-        ]
+        if self.keeper is None:
+            # Counts are for the store; an export is of mentions.
+            return [*mentions, *requests]
+        # Straight to the keeper: Scrapy's own road makes a task, a line and two signals of each item.
+        for mention in mentions:
+            self.keeper.take(mention)
+        for result in results:
+            if isinstance(result, Snapshot):
+                self.keeper.take(result)
+        if self.keeper.taken >= self.plan.settings.mention_cap:
+            raise CloseSpider("mention_cap")
+        return requests
 
     async def start(self) -> AsyncIterator[Any]:
         for request in (*self._hole_requests(), *self.first_requests(), *self.revisits()):
@@ -245,10 +255,6 @@ class MentionSpider(Answering, Making, Spider):
     def later(times: Iterable[datetime | None]) -> datetime | None:
         """The latest of some times that may be missing."""
         return max((at for at in times if at), default=None)
-
-    def _is_wanted(self, result: Result) -> bool:
-        """Counts are for the store; an export is of mentions."""
-        return isinstance(result, Request) or self.keeper is not None
 
     def _seen_before(self, url: str) -> dict[str, str]:
         """The headers of a conditional request, by what the page said of itself when it was last read well."""

@@ -70,6 +70,8 @@ def _run(jobs: Sequence[_Job], budget: Budget) -> None:
     own = Settings()
     own.setmodule(scrapy_settings, priority="project")
     own.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    # Plans name their class: the other sources need not be loaded.
+    own.set("SPIDER_MODULES", [], priority="project")
     process = AsyncCrawlerProcess(own)
     ending = Ending(process)
     lines: dict[str, list[_Job]] = {}

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from spiders.plan import CrawlPlan
 from storage.records import Crawl, Hole, Mention, Skipped, Snapshot
 
-_BATCH = 200
+# As many as the store handles by one round of statements.
+_BATCH = 500
 
 
 class Saved(Protocol):

@@ -37,6 +37,8 @@ DEPTH_LIMIT = 0
 TELNETCONSOLE_ENABLED = False
 # Scrapy 2.19 opens a control server beside every crawl: nobody needs that door.
 REMOTE_CONTROL_ENABLED = False
+# Not even loaded: it brings a syntax highlighter along.
+EXTENSIONS = {"scrapy.extensions.remote_control.RemoteControl": None}
 URLLENGTH_LIMIT = 8_000
 LOG_LEVEL = "WARNING"
 # Reads the source of each callback anew to warn programmers; ours is one generator, and a tenth of a crawl's time.
@@ -50,7 +52,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Nearest to the wire, so that redirects and whatever else made a request pass it too.
     "spiders.safety.SafetyMiddleware": 990,
 }
-ITEM_PIPELINES = {"spiders.pipelines.KeepPipeline": 500}
+ITEM_PIPELINES = {"spiders.pipelines.LinePipeline": 500}
 
 
 def settings_for(plan: CrawlPlan, tier: str, least_pause: float = 0.0) -> dict[str, object]:

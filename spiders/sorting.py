@@ -118,15 +118,17 @@ class BrandSorter:
             self._said[_own(mention)].add(thread.brand)
 
     def _for_brand(self, mention: Mention, brand: Brand) -> Mention:
-        names = (mention.author_id, mention.author)
-        others = [other for other in self._brands.values() if other is not brand]
-        is_other = is_brand_account(others, mention.source, *names) and not is_brand_account(
-            [brand], mention.source, *names
-        )
-        if mention.is_owner_reply and is_other:
+        if mention.is_owner_reply and self._is_of_another(mention, brand):
             # Another brand answered; for this one it is a voice like any other.
             return replace(mention, brand=brand.name, is_owner_reply=False, kind=Kind.COMMENT)
         return replace(mention, brand=brand.name)
+
+    def _is_of_another(self, mention: Mention, brand: Brand) -> bool:
+        names = (mention.author_id, mention.author)
+        others = [other for other in self._brands.values() if other is not brand]
+        return is_brand_account(others, mention.source, *names) and not is_brand_account(
+            [brand], mention.source, *names
+        )
 
 
 def _own(mention: Mention) -> Key:

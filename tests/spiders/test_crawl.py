@@ -302,3 +302,12 @@ def test_a_site_that_hangs_is_left_at_the_time_limit_with_what_was_read(tmp_path
             cursor, holes = store.cursor("discourse"), store.open_holes("discourse")
     assert done["new"] == 5 and done["suspicious"] and "ended by closespider_timeout" in done["seen"]
     assert "posts" not in cursor and len(holes) == 1
+
+
+def test_a_crawl_ends_at_its_most_mentions_and_the_rest_is_a_hole(tmp_path: Path) -> None:
+    with played(forum([post(n, topic=n) for n in range(1, 13)])) as site:
+        [done] = crawled(tmp_path, plan(site), mention_cap=10)
+        with open_store(f"sqlite:///{tmp_path / 'repwatch.db'}") as store:
+            cursor, holes = store.cursor("discourse"), store.open_holes("discourse")
+    assert done["new"] == 10 and done["suspicious"] and "ended by mention_cap" in done["seen"]
+    assert "posts" not in cursor and len(holes) == 1
