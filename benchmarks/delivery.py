@@ -72,7 +72,8 @@ def counted(store: Store, slack: LoopbackSlack, total: int) -> dict[str, Any]:
     keys = Counter(slack.keys())
     alerts = [alert for brand in BRANDS for alert in _alerts(store, brand)]
     shown = {str(m["metadata"]["event_payload"]["key"]): m for room in BRANDS for m in _ours(slack, room.lower())}
-    wrong = [a.key for a in alerts if a.key in shown and f"({a.state})" not in shown[a.key]["text"]]
+    said = _last_said(store)
+    wrong = [a.key for a in alerts if a.key in shown and not _is_true(a, shown[a.key], said.get(a.key))]
     # Closed before their card could be sent: listed after the outage, with their link.
     listed = _listed(store, slack, [alert for alert in alerts if alert.key not in keys])
     negative = sum(map(is_negative, range(total)))
@@ -97,6 +98,19 @@ def counted(store: Store, slack: LoopbackSlack, total: int) -> dict[str, Any]:
         "sent_rows": sum(row.kind is not OutboxKind.UPDATE for row in store.outbox(OutboxState.SENT, 100_000)),
         "calls": dict(calls),
     }
+
+
+def _last_said(store: Store) -> dict[str, Any]:
+    """By card: what the newest row that was sent for it says."""
+    sent = sorted(store.outbox(OutboxState.SENT, 100_000), key=lambda row: row.id or 0)
+    faces = [row for row in sent if row.kind in (OutboxKind.CARD, OutboxKind.UPDATE)]
+    return {row.under or row.key: row.payload for row in faces}
+
+
+def _is_true(alert: Any, message: dict[str, Any], said: Any) -> bool:
+    """Does the card in Slack name the alert's state, and is it the newest face word by word?"""
+    same = said is not None and (message["text"], message["blocks"]) == (said["text"], said["blocks"])
+    return same and f"({alert.state})" in message["text"]
 
 
 def _listed(store: Store, slack: LoopbackSlack, alerts: list[Any]) -> int:
