@@ -3,7 +3,8 @@
     python -m benchmarks.growth [--small 10000] [--large 1000000] [--crawl 5000] [--rounds 7]
 
 Threads of five, texts of 200 letters, a hundred live alerts; the large store is the small one's past copied again and
-again, each copy further back. The crawl reads a played forum on loopback, politeness delays off, without the model.
+again, each copy a week further back, and one more holds all of it in one week, for the digest. The crawl reads a played
+forum on loopback, politeness delays off, without the model.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from alerts.weekly.week import last_full_week
 from benchmarks.growth_store import NOW, fill, grow, house, size_of
 from bot.commands import threads as threads_command
 from bot.serve import pages
@@ -45,6 +47,10 @@ def main() -> int:
         grow(large, given.small, given.large, _say)
         costs = {file: measured(file, folder, given.rounds) for file in (small, large)}
         _print_table(given, costs[small], costs[large])
+        busy = folder / "busy.db"
+        shutil.copy(small, busy)
+        grow(busy, given.small, given.large, _say, timedelta())
+        print(f"\ndigest of one week of {given.large:,} mentions: {digest_seconds(busy, folder):.2f} s")
         print(f"\nbytes a mention: {size_of(small) / given.small:.0f} and {size_of(large) / given.large:.0f}")
     return 0
 
@@ -96,10 +102,11 @@ def measured(file: Path, folder: Path, rounds: int) -> dict[str, float]:
     with house(file, folder) as (config, store, work):
         desk = pages.Desk(config=config, store=store, clock=lambda: NOW)
         first = _milliseconds(lambda: work.round(NOW, Event()))
-        number = iter(range(1, 10_000))
+        number, week = iter(range(1, 10_000)), last_full_week(NOW, config.digest.weekly.zone)
         costs = {
             "quiet round": lambda: work.round(NOW + next(number) * timedelta(minutes=1), Event()),
             "alert step": lambda: work.steps.alert(NOW + timedelta(minutes=1)),
+            "digest of a week": lambda: work.steps.make_digests(week, NOW),
             "plan (what is due)": lambda: work.last_runs(NOW),
             "threads": lambda: threads_command.run(_asked(config)),
             "serve: open threads": lambda: pages.open_threads(desk, {}),
@@ -110,6 +117,15 @@ def measured(file: Path, folder: Path, rounds: int) -> dict[str, float]:
         }
         medians = {name: _median(act, rounds) for name, act in costs.items()}
         return {"first round of a process": first} | medians
+
+
+def digest_seconds(file: Path, folder: Path) -> float:
+    """Computed and kept, not sent; the median of three."""
+    with house(file, folder) as (config, _, work):
+        week = last_full_week(NOW, config.digest.weekly.zone)
+        [(_, made)] = work.steps.make_digests(week, NOW)
+        _say(f"{made.figures.now.said.mentions} mentions in the digest")
+        return _median(lambda: work.steps.make_digests(week, NOW), 3) / 1000
 
 
 def _asked(config: Any) -> argparse.Namespace:

@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 _LIVE = 100
 _BATCH = 1000
 # One copy of the past is so much older than the one before.
-_BACK_MICROSECONDS = 7 * 24 * 3600 * 1_000_000
+A_WEEK = timedelta(days=7)
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def house(file: Path, folder: Path) -> Iterator[tuple[Config, Store, ScheduledWo
 
 
 def fill(file: Path, many: int) -> None:
-    """`many` mentions of the last week, scored and judged calm, but for the threads that have a live alert."""
+    """`many` mentions of the last full week, scored and judged calm, but for the threads that have a live alert."""
     with open_store(str(file), clock=lambda: NOW) as store:
         for start in range(0, many, _BATCH):
             store.save_mentions([_mention(n, many) for n in range(start, min(start + _BATCH, many))], NOW)
@@ -47,22 +47,22 @@ def fill(file: Path, many: int) -> None:
                 store.open_alert(replace(alert(number), brand="Nordika", opened_at=NOW))
 
 
-def grow(file: Path, have: int, want: int, tell: Callable[[str], object]) -> None:
-    """Copies every thread with all that hangs on it until there are `want` mentions."""
+def grow(file: Path, have: int, want: int, tell: Callable[[str], object], back: timedelta = A_WEEK) -> None:
+    """Copies every thread with all that hangs on it until there are `want` mentions, each copy further `back`."""
     with closing(sqlite3.connect(file)) as db:
         db.execute("PRAGMA synchronous=OFF")
         threads = db.execute("SELECT max(id) FROM threads").fetchone()[0]
         mentions = db.execute("SELECT max(id) FROM mentions").fetchone()[0]
         for copy in range(1, want // have):
             for table in ("threads", "mentions", "sentiments", "verdicts", "counts"):
-                db.execute(_copying(db, table, copy, threads, mentions))
+                db.execute(_copying(db, table, copy, threads, mentions, back))
             db.commit()
             if copy % 10 == 0:
                 tell(f"grown to {have * (copy + 1)}")
         db.execute("ANALYZE")
 
 
-def _copying(db: sqlite3.Connection, table: str, copy: int, threads: int, mentions: int) -> str:
+def _copying(db: sqlite3.Connection, table: str, copy: int, threads: int, mentions: int, back: timedelta) -> str:
     """INSERT … SELECT with numbers and ids of its own, and every time further back."""
     columns = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})")}
     thread, mention = f"+ {copy * threads}", f"+ {copy * mentions}"
@@ -77,7 +77,7 @@ def _copying(db: sqlite3.Connection, table: str, copy: int, threads: int, mentio
         elif name in ("external_id", "thread_id", "author_id"):
             shown.append(f"{name} || '-{copy}'")
         elif name.endswith("_at"):
-            shown.append(f"{name} - {copy * _BACK_MICROSECONDS}")
+            shown.append(f"{name} - {copy * (back // timedelta(microseconds=1))}")
         else:
             shown.append(name)
     first = {"threads": "id", "mentions": "id", "sentiments": "mention_id"}.get(table, "thread")
@@ -106,7 +106,7 @@ def _mention(number: int, many: int) -> Mention:
         title=f"Topic {root}" if number == root else None,
         text="słowa " * 33,
         language="pl",
-        published_at=NOW - timedelta(days=7) + timedelta(days=6) * (number / many),
+        published_at=NOW - timedelta(days=9) + timedelta(days=6) * (number / many),
         reply_count=4 if number == root else None,
         brand="Nordika",
     )
