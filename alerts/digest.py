@@ -14,12 +14,13 @@ from alerts.cards.card import MessageSettings
 from alerts.cards.voice import Voice
 from alerts.hours.calendar import Calendar
 from alerts.weekly.charts import Chart, charts_of
-from alerts.weekly.figures import Figures, Voices, figures_of, sum_of
+from alerts.weekly.figures import Figures, figures_of
 from alerts.weekly.message import digest_message
-from alerts.weekly.page import digest_csv, digest_page
+from alerts.weekly.page import digest_page
+from alerts.weekly.table_file import digest_csv
 from alerts.weekly.week import Week
 from alerts.weekly.words import DigestWords
-from storage.records import Crawl, Digest, OutboxKind, OutboxRow, VoiceCount, WeekRows
+from storage.records import Digest, OutboxKind, OutboxRow, WeekRows
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,9 @@ class DigestStore(Protocol):
     """What the step asks of the store."""
 
     def transaction(self) -> AbstractContextManager[object]: ...
-    def week_of(self, brand: str, start: datetime, end: datetime) -> WeekRows: ...
-    def voices_of(self, brand: str, start: datetime, end: datetime) -> tuple[VoiceCount, ...]: ...
-    def said_of(self, brands: Sequence[str], start: datetime, end: datetime) -> dict[str, int]: ...
+    def week_of(self, brand: str, start: datetime, end: datetime, competitors: Sequence[str]) -> WeekRows: ...
+    def watched_since(self) -> datetime | None: ...
     def first_mention_at(self, brand: str) -> datetime | None: ...
-    def crawls_between(self, start: datetime, end: datetime) -> Sequence[Crawl]: ...
     def save_digest(self, digest: Digest) -> None: ...
     def claim_digest(self, brand: str, week: str, sent_key: str) -> bool: ...
     def put_outbox(self, rows: Sequence[OutboxRow]) -> object: ...
@@ -51,6 +50,8 @@ class DigestPlan:
     calendars: Mapping[str, Calendar]
     workspace: str = ""
     competitors: tuple[str, ...] = ()
+    # Source and entry of each source that should be crawled.
+    configured: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def digest(store: DigestStore, plan: DigestPlan, week: Week, now: datetime) -> M
     made = made_digest(store, plan, week, now)
     kept = _jsonable(asdict(made.figures))
     store.save_digest(Digest(brand=plan.brand, week=week.name, made_at=now, figures=kept))
-    log.info("digest brand=%s week=%s mentions=%d", plan.brand, week.name, made.figures.voices.mentions)
+    log.info("digest brand=%s week=%s mentions=%d", plan.brand, week.name, made.figures.now.said.mentions)
     return made
 
 
@@ -94,26 +95,23 @@ def send_digest(store: DigestStore, plan: DigestPlan, made: MadeDigest, now: dat
 
 
 def _figures(store: DigestStore, plan: DigestPlan, week: Week) -> Figures:
-    before = week.back(1)
-    names = (plan.brand, *plan.competitors)
+    def rows_of(one: Week) -> WeekRows:
+        return store.week_of(plan.brand, one.start, one.end, plan.competitors)
+
     return figures_of(
-        store.week_of(plan.brand, week.start, week.end),
-        store.week_of(plan.brand, before.start, before.end),
+        rows_of(week),
+        [(one.name, rows_of(one)) for one in _weeks_before(store, plan.brand, week)],
         name=week.name,
-        earlier=_earlier(store, plan.brand, week),
-        share_of_voice=store.said_of(names, week.start, week.end) if plan.competitors else {},
-        crawls=store.crawls_between(week.start, week.end),
         support_time=lambda team, start, end: _worked(plan.calendars, team, start, end),
+        configured=plan.configured,
     )
 
 
-def _earlier(store: DigestStore, brand: str, week: Week) -> list[tuple[str, Voices]]:
-    """The weeks before, oldest first, from the first one in which anything is kept."""
-    first = store.first_mention_at(brand)
-    weeks = [week.back(back) for back in range(USUAL_WEEKS, 0, -1)]
-    return [
-        (one.name, sum_of(store.voices_of(brand, one.start, one.end))) for one in weeks if first and first < one.end
-    ]
+def _weeks_before(store: DigestStore, brand: str, week: Week) -> list[Week]:
+    """Oldest first, from the first one we watched: what a first look found of the time before is no measure of it."""
+    known = [at for at in (store.watched_since(), store.first_mention_at(brand)) if at is not None]
+    first = max(known, default=week.end)
+    return [one for back in range(USUAL_WEEKS, 0, -1) if first < (one := week.back(back)).end]
 
 
 def _worked(calendars: Mapping[str, Calendar], team: str, start: datetime, end: datetime) -> timedelta:

@@ -26,6 +26,7 @@ def digest_plans(config: Config) -> list[DigestPlan]:
             calendars=calendars,
             workspace=config.slack.workspace,
             competitors=rivals,
+            configured=tuple((entry.source, entry.name) for entry in config.entries if not entry.paused),
         )
         for brand in config.brands
         if not brand.is_competitor

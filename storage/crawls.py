@@ -57,12 +57,6 @@ class CrawlQuestions(Session):
         with self.reading() as connection:
             return [_crawl(row) for row in connection.execute(query.limit(limit))]
 
-    def crawls_between(self, start: datetime, end: datetime) -> list[Crawl]:
-        """All crawls begun in this time, oldest first."""
-        query = select(crawls).where(crawls.c.started_at >= start, crawls.c.started_at < end)
-        with self.reading() as connection:
-            return [_crawl(row) for row in connection.execute(query.order_by(crawls.c.started_at, crawls.c.id))]
-
     def cursor(self, entry: str) -> dict[str, Any]:
         """Where the entry's next crawl goes on; empty for the first one."""
         with self.reading() as connection:

@@ -32,13 +32,13 @@ class Chart:
 def charts_of(figures: Figures, say: DigestWords) -> tuple[Chart, ...]:
     """Texts per week by tone, and complaints by topic where there are any."""
     charts = [_tone(figures, say)]
-    if figures.topics:
+    if figures.lists.complaints:
         charts.append(_topics(figures, say))
     return tuple(charts)
 
 
 def _tone(figures: Figures, say: DigestWords) -> Chart:
-    weeks = [*figures.earlier, (figures.week, figures.voices)]
+    weeks = [(name, week.said) for name, week in (*figures.earlier, (figures.week, figures.now))]
     names = [name.split("-")[-1] for name, _ in weeks]
     parts = {
         "negative": [voices.negative for _, voices in weeks],
@@ -58,7 +58,7 @@ def _tone(figures: Figures, say: DigestWords) -> Chart:
 
 
 def _topics(figures: Figures, say: DigestWords) -> Chart:
-    shown = figures.topics[:_TOPICS][::-1]
+    shown = figures.lists.complaints[:_TOPICS][::-1]
     names = [say.topic(topic.topic) for topic in shown]
 
     def draw(axes: Axes) -> None:
@@ -66,7 +66,7 @@ def _topics(figures: Figures, say: DigestWords) -> Chart:
         for row, topic in enumerate(shown):
             axes.annotate(f" {topic.mentions}", (topic.mentions, row), va="center", fontsize=8)
 
-    said = ", ".join(f"{say.topic(topic.topic)} {topic.mentions}" for topic in figures.topics[:_TOPICS])
+    said = ", ".join(f"{say.topic(topic.topic)} {topic.mentions}" for topic in figures.lists.complaints[:_TOPICS])
     return _chart("topics", say.say("chart.topics"), say.say("chart.topics_text", topics=said), draw)
 
 

@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from storage.records import Crawl, CrawlStatus
+from storage.records import CrawlCount
 
-_WELL = (CrawlStatus.OK, CrawlStatus.EMPTY)
-# A source that was refused more often than this, or brought nothing new in so many crawls, needs a look.
+# A source that was refused more often than this needs a look.
 _REFUSED_SHARE = 0.2
-_SILENT_CRAWLS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceWeek:
     """One configured source's week."""
 
-    source: str
-    entry: str
-    crawls: int
-    # Ended blocked, changed or failed.
-    refused: int
-    # Departed from the source's own past, or left a stretch unread.
-    suspicious: int
-    new: int
+    count: CrawlCount
+    # New texts in a usual week; None: it was never crawled before.
+    usual_new: float | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        return self.count.refused > _REFUSED_SHARE * self.count.crawls
+
+    @property
+    def is_silent(self) -> bool:
+        """It brought nothing new though it usually does, or was not crawled at all."""
+        return self.count.crawls == 0 or (self.count.new == 0 and (self.usual_new or 0) >= 1)
+
+    @property
+    def is_blind(self) -> bool:
+        """We hardly saw it: mostly refused, or not looked at."""
+        return self.is_silent or self.count.refused * 2 > self.count.crawls
 
     @property
     def needs_a_look(self) -> bool:
-        is_silent = self.new == 0 and self.crawls >= _SILENT_CRAWLS
-        return self.refused > _REFUSED_SHARE * self.crawls or self.suspicious > 0 or is_silent
+        return self.is_refused or self.is_silent or self.count.suspicious > 0 or self.count.holes > 0
 
 
-def source_weeks(crawls: Sequence[Crawl]) -> tuple[SourceWeek, ...]:
-    """Every source that was crawled in the week, those that need a look first."""
-    by_entry: dict[tuple[str, str], list[Crawl]] = {}
-    for crawl in crawls:
-        by_entry.setdefault((crawl.source, crawl.entry), []).append(crawl)
-    weeks = [
-        SourceWeek(
-            source=source,
-            entry=entry,
-            crawls=len(some),
-            refused=sum(crawl.status not in _WELL for crawl in some),
-            suspicious=sum(crawl.suspicious for crawl in some),
-            new=sum(crawl.new for crawl in some),
-        )
-        for (source, entry), some in by_entry.items()
-    ]
-    return tuple(sorted(weeks, key=lambda week: (not week.needs_a_look, week.entry)))
+def source_weeks(
+    counts: Sequence[CrawlCount], configured: Sequence[tuple[str, str]], usual_new: Mapping[str, float | None]
+) -> tuple[SourceWeek, ...]:
+    """Every source that was crawled or should have been, those that need a look first.
+
+    `configured`: source and entry of what the configuration names; `usual_new`: by entry.
+    """
+    crawled = {count.entry for count in counts}
+    lacking = [CrawlCount(source=source, entry=entry, crawls=0) for source, entry in configured if entry not in crawled]
+    weeks = [SourceWeek(count=count, usual_new=usual_new.get(count.entry)) for count in (*counts, *lacking)]
+    return tuple(sorted(weeks, key=lambda week: (not week.needs_a_look, week.count.entry)))

@@ -12,13 +12,15 @@ from babel.numbers import format_decimal
 from alerts.cards.text import one_line
 from alerts.cards.voice import Voice
 from alerts.masking import mask_personal
-from alerts.weekly.answers import RatingEffect
 from alerts.weekly.figures import Figures
 from alerts.weekly.headline import Matter, headline
+from alerts.weekly.ratings import RatingEffect
 from alerts.weekly.share import Share
-from storage.records import NegativeThread, WeekAlert
+from alerts.weekly.sources import SourceWeek
+from storage.records import NegativeThread, WeekAlert, WeekText
 
 _TITLE = 90
+_TEXT = 160
 
 
 class DigestWords:
@@ -60,6 +62,9 @@ class DigestWords:
     def signed(self, value: float | None, form: str = "+0.0;-0.0") -> str:
         return self.say("no_data") if value is None else format_decimal(value, format=form, locale=self._locale)
 
+    def net(self, value: float | None) -> str:
+        return self.signed(value, "+0.00;-0.00")
+
     def lasting(self, length: timedelta | None) -> str:
         return self.say("no_data") if length is None else self.voice.lasting(length)
 
@@ -75,16 +80,49 @@ class DigestWords:
         said = one_line(mask_personal(one.title or ""), _TITLE)
         return said or f"{self.voice.source(one.source)} #{one.alert.thread_id}"
 
+    def text(self, text: WeekText) -> str:
+        """How a text begins, in one line; its source and number where nothing of it is kept."""
+        said = one_line(mask_personal(text.text or "", text.language), _TEXT)
+        return said or f"{self.voice.source(text.source)} #{text.mention_id}"
+
+    def read_as(self, text: WeekText) -> str:
+        """ "negative (54 %)": what the model read; a dash where it could not."""
+        if text.label is None or text.confidence is None:
+            return "–"
+        return f"{self.say(f'chart.{text.label.value}')} ({self.voice.percent(text.confidence)})"
+
+    def word(self, text: WeekText) -> str:
+        """What a person said of a text; a dash where nobody did."""
+        if text.word is None:
+            return "–"
+        key = f"label.{text.word.label}"
+        return self.voice.say(key) if key in self.voice else self.voice.say("label.complaint")
+
     def answered_after(self, figures: Figures, thread: NegativeThread) -> str:
         """How long after its first text a thread was answered; a dash where it was not."""
-        times = [one.alert.answered_at for one in figures.alerts if one.alert.thread_id == thread.thread_id]
+        times = [one.alert.answered_at for one in figures.lists.alerts if one.alert.thread_id == thread.thread_id]
         return self.lasting(times[0] - thread.created_at) if times and times[0] else "–"
+
+    def look(self, source: SourceWeek) -> str:
+        """What is wrong with a source; a word of calm where nothing is."""
+        wrong = (
+            ("refused", source.is_refused),
+            ("silent", source.is_silent),
+            ("suspicious", source.count.suspicious > 0),
+            ("holes", source.count.holes > 0),
+        )
+        said = [self.say(f"look.{name}") for name, is_so in wrong if is_so]
+        return f"⚠ {', '.join(said)}" if said else self.say("look.well")
 
     def speed(self, effect: RatingEffect) -> str:
         """ "within 4 hours", "later", "without an answer"."""
         if not effect.answered:
             return self.say("within.none")
         return self.say("within.slow") if effect.within is None else self.say("within.fast", n=effect.within)
+
+    def column(self, key: str) -> str:
+        """A column's heading; a key with a dot is a row's word that heads a column."""
+        return self.say(key if "." in key else f"column.{key}")
 
     def topic(self, name: str) -> str:
         return self.voice.topic(name)

@@ -7,6 +7,8 @@ from storage.records.said import Brand, EarlierVersion, Kind, Mention, Rating
 from storage.records.threads import CountPoint, Thread, ThreadTimeline
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
 from storage.records.weekly import (
+    AnswerSeen,
+    CrawlCount,
     NegativeThread,
     RatingChange,
     RatingCount,
@@ -14,17 +16,20 @@ from storage.records.weekly import (
     VoiceCount,
     WeekAlert,
     WeekRows,
+    WeekText,
 )
 
 __all__ = [
     "Alert",
     "AlertEvent",
     "AlertState",
+    "AnswerSeen",
     "AuthorExport",
     "AuthorHistory",
     "Brand",
     "CountPoint",
     "Crawl",
+    "CrawlCount",
     "CrawlStatus",
     "Deadline",
     "Digest",
@@ -58,4 +63,5 @@ __all__ = [
     "VoiceCount",
     "WeekAlert",
     "WeekRows",
+    "WeekText",
 ]

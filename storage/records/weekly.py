@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.records.judged import HumanLabel, Label, Severity
@@ -68,6 +69,7 @@ class NegativeThread:
 class WeekAlert:
     """An alert that was open, answered or closed in the week, and where its thread is."""
 
+    # Its state, answer, closing and deadline as they stood when the week was over.
     alert: Alert
     source: str
     created_at: datetime
@@ -75,6 +77,19 @@ class WeekAlert:
     url: str | None = None
     title: str | None = None
     language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSeen:
+    """An answer that was seen in the week: the owner's own in public, or one a person marked."""
+
+    alert_id: int
+    team: str
+    # The thread's first text, and the answer.
+    began: datetime
+    answered_at: datetime
+    # A deadline had passed before it.
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +102,42 @@ class RatingChange:
     changed_at: datetime
     before: Rating
     after: Rating
-    # When the owner answered its thread, by the alert or by a reply that was seen.
+    # When its thread began.
+    began: datetime
+    # The owner's answer in the thread before the change, by a reply that was seen or by the alert.
     answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekText:
+    """The beginning of one text, as a list shows it, with what the model read and what a person said of it."""
+
+    mention_id: int
+    thread_id: int
+    source: str
+    text: str | None = None
+    url: str | None = None
+    language: str | None = None
+    # None: not scored.
+    label: Label | None = None
+    confidence: float | None = None
+    word: HumanLabel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlCount:
+    """One configured source's crawls of one week."""
+
+    source: str
+    entry: str
+    crawls: int
+    # Ended blocked, changed or failed.
+    refused: int = 0
+    # Departed from the source's own past, or left a stretch unread.
+    suspicious: int = 0
+    new: int = 0
+    # Stretches of its past noticed by the week's end that are unread still.
+    holes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,4 +154,11 @@ class WeekRows:
     alerts: tuple[WeekAlert, ...] = ()
     events: tuple[AlertEvent, ...] = ()
     rating_changes: tuple[RatingChange, ...] = ()
-    labels: tuple[HumanLabel, ...] = ()
+    answers: tuple[AnswerSeen, ...] = ()
+    # What people said a word about, and what the model was least sure of.
+    labelled: tuple[WeekText, ...] = ()
+    unsure: tuple[WeekText, ...] = ()
+    # Of all brands: a source may serve several.
+    crawls: tuple[CrawlCount, ...] = ()
+    # Customers' mentions of this brand and of its competitors, where there are any.
+    said: Mapping[str, int] = field(default_factory=dict)

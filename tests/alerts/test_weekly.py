@@ -8,24 +8,29 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.weekly.figures import Voices
+from alerts.weekly.answers import TeamDeadlines
 from alerts.weekly.headline import headline
 from alerts.weekly.share import Share
+from alerts.weekly.voices import Voices
 from alerts.weekly.week import last_full_week, week_holding, week_named
-from storage.records import AlertState, Label
+from storage.records import AlertState, CrawlCount, Label
 from tests.alerts.weeks_lived import (
     HOUR,
-    WEEK,
+    answer,
     at,
+    crawls,
     empty,
     figures,
-    label,
+    labelled,
     missed_event,
+    rating_change,
     ratings,
     thread,
     told,
     topic,
+    turned_round_event,
     voices,
+    week_back,
 )
 
 NEGATIVE, NEUTRAL, POSITIVE = Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE
@@ -62,10 +67,16 @@ def test_what_is_no_week_is_said(name: str) -> None:
 
 def test_an_empty_week_has_figures_too() -> None:
     found = figures(empty())
-    assert found.voices == Voices()
-    assert found.voices.negative_share.value is None
-    assert found.answers.rate.value is None
+    assert found.now.said == Voices()
+    assert found.now.said.negative_share.value is None
+    assert found.now.answers.rate.value is None
+    assert found.before is None
     assert [matter.code for matter in headline(found)] == ["nothing"]
+
+
+def test_a_silent_week_says_what_waits_all_the_same() -> None:
+    found = figures(replace(empty(), alerts=(told(1),), crawls=(crawls("forum", 10, refused=9),)))
+    assert [matter.code for matter in headline(found)] == ["nothing", "open_now", "silent"]
 
 
 def test_voices_add_up_over_sources_and_languages() -> None:
@@ -78,9 +89,9 @@ def test_voices_add_up_over_sources_and_languages() -> None:
             voices(None, 4),
         ),
     )
-    found = figures(rows)
-    assert (found.voices.mentions, found.voices.scored, found.voices.negative) == (14, 10, 3)
-    assert found.voices.net_sentiment == pytest.approx(0.2)
+    found = figures(rows).now
+    assert (found.said.mentions, found.said.scored, found.said.negative) == (14, 10, 3)
+    assert found.said.net_sentiment == pytest.approx(0.2)
     assert found.by_source["discourse"].mentions == 7
     assert found.by_language["en"].mentions == 7
 
@@ -94,7 +105,7 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_ratings_of_all_scales_are_stars_of_five_and_thumbs_are_left_out() -> None:
     rows = replace(empty(), ratings=(ratings(1, 2), ratings(10, 2, best=10), ratings(1, 9, best=1)))
-    (mean,) = figures(rows).ratings
+    mean = figures(rows).now.ratings["appstore"]
     assert (mean.stars, mean.ratings) == (3.0, 4)
 
 
@@ -105,51 +116,54 @@ def test_topics_count_complaints_only_with_their_telling_threads() -> None:
         topics=(topic("delivery", 3), topic("delivery", 7, POSITIVE), topic("no_answer", 1)),
         threads=(thread(1, 9, "delivery"), thread(2, 2, "no_answer")),
     )
-    before = replace(empty(WEEK.back(1)), topics=(topic("delivery", 1),))
-    first, second = figures(rows, before).topics
-    assert (first.topic, first.mentions, first.before, first.share.value) == ("delivery", 3, 1, 0.75)
+    before = week_back(1, voices=(voices(NEGATIVE, 1),), topics=(topic("delivery", 1),))
+    found = figures(rows, before)
+    first, second = found.lists.complaints
+    assert (first.topic, first.mentions, second.topic) == ("delivery", 3, "no_answer")
     assert [one.thread_id for one in first.threads] == [1]
-    assert second.topic == "no_answer"
+    compared = found.compared(lambda week: week.complaints.get("delivery", 0))
+    assert (compared.now, compared.before, compared.usual) == (3, 1, 1)
 
 
-def test_answers_count_alerts_opened_in_the_week_that_were_not_dismissed() -> None:
+def test_the_rate_is_of_alerts_opened_in_the_week_that_were_not_dismissed() -> None:
     rows = replace(
         empty(),
         alerts=(
-            told(1, said=0, answered=2, state=AlertState.ANSWERED),
-            told(2, said=0, answered=10, state=AlertState.ANSWERED),
+            told(1, answered=2, state=AlertState.ANSWERED),
+            told(2, answered=10, state=AlertState.REOPENED),
             told(3),
             told(4, state=AlertState.DISMISSED),
             told(5, opened=-30, answered=3, state=AlertState.ANSWERED),
         ),
     )
-    found = figures(rows).answers
+    found = figures(rows).now.answers
     assert (found.opened, found.answered) == (3, 2)
-    assert found.median_time == 2 * HOUR
-    assert found.p90_time == 10 * HOUR
+
+
+def test_times_are_of_the_answers_seen_in_the_week_whenever_it_began() -> None:
+    found = figures(replace(empty(), answers=(answer(1, 2), answer(2, 10), answer(5, 33, said=-30)))).now.answers
+    assert found.median_time == 10 * HOUR
+    assert found.p90_time == 33 * HOUR
 
 
 def test_time_to_answer_in_support_hours_is_the_teams_own() -> None:
-    rows = replace(empty(), alerts=(told(1, said=0, answered=20, state=AlertState.ANSWERED),))
-    found = figures(rows, support_time=lambda *_: timedelta(hours=8))
-    assert found.answers.median_support_time == 8 * HOUR
-    assert found.answers.median_time == 20 * HOUR
+    rows = replace(empty(), answers=(answer(1, 20), answer(2, 20, team="night")))
+    found = figures(rows, support_time=lambda team, *_: timedelta(hours=8 if team == "support" else 3))
+    assert found.now.answers.median_support_time == 3 * HOUR
+    assert found.now.answers.p90_support_time == 8 * HOUR
+    assert found.now.answers.median_time == 20 * HOUR
 
 
 def test_deadlines_are_met_or_missed_by_team() -> None:
     rows = replace(
         empty(),
-        alerts=(
-            told(1, answered=2, state=AlertState.ANSWERED),
-            told(2, answered=30, state=AlertState.ANSWERED, missed=1),
-            told(3, missed=1, team="night"),
-            told(4),
-        ),
-        events=(missed_event(2), missed_event(3)),
+        alerts=(told(1), told(2, missed=2), told(3, missed=1, team="night"), told(4)),
+        events=(missed_event(2), missed_event(2), missed_event(3)),
+        answers=(answer(1, 2), answer(2, 30, is_late=True)),
     )
-    found = figures(rows).answers
+    found = figures(rows).now.answers
     assert (found.met, found.missed) == (1, 2)
-    assert found.met_by_team == {"night": (0, 1), "support": (1, 1)}
+    assert found.by_team == {"night": TeamDeadlines(missed=1), "support": TeamDeadlines(met=1, missed=1)}
 
 
 def test_what_is_still_open_comes_soonest_first() -> None:
@@ -157,23 +171,92 @@ def test_what_is_still_open_comes_soonest_first() -> None:
         empty(),
         alerts=(told(1, answer_by=9), told(2, answer_by=4), told(3, state=AlertState.ANSWERED, answered=2)),
     )
-    assert [one.alert.id for one in figures(rows).still_open] == [2, 1]
+    assert [one.alert.id for one in figures(rows).lists.still_open] == [2, 1]
+    assert figures(rows).now.still_open == 2
 
 
-def test_false_alarms_are_what_people_said_of_cards() -> None:
-    rows = replace(empty(), labels=(label("not_a_complaint"), label("not_about_us"), label("negative")))
-    assert figures(rows).false_alarms == 2
+def test_who_came_round_in_the_week_is_counted_once() -> None:
+    events = (turned_round_event(1), turned_round_event(1), missed_event(2))
+    found = figures(replace(empty(), alerts=(told(1), told(2)), events=events))
+    assert [one.alert.id for one in found.lists.turned_round] == [1]
+
+
+def test_false_alarms_are_what_people_said_of_texts_each_once() -> None:
+    words = ("not_a_complaint", "not_about_us", "negative")
+    rows = replace(empty(), labelled=(*(labelled(n, w) for n, w in enumerate(words)), labelled(0, "not_about_us")))
+    found = figures(rows)
+    assert found.now.false_alarms == 2
+    assert [text.mention_id for text in found.lists.false_alarms] == [0, 1]
 
 
 def test_a_thread_has_grown_when_three_wrote_in_it() -> None:
     rows = replace(empty(), threads=(thread(1, 2), thread(2, 3), thread(3, 12)))
-    assert [one.thread_id for one in figures(rows).grown] == [3, 2]
+    assert [one.thread_id for one in figures(rows).lists.grown] == [3, 2]
 
 
-def test_the_usual_is_the_median_of_weeks_with_mentions() -> None:
-    weeks = [("2026-W40", Voices()), *((f"2026-W4{n}", Voices(mentions=n, scored=n, negative=1)) for n in (1, 4, 10))]
-    found = figures(replace(empty(), voices=(voices(NEGATIVE, 2),)), earlier=weeks)
-    assert (found.usual_mentions, found.usual_negative_share) == (4, 0.25)
+def test_the_usual_is_the_median_of_weeks_in_which_something_was_said() -> None:
+    weeks = [
+        week_back(back, voices=(voices(NEGATIVE, n),) if n else ()) for back, n in ((4, 0), (3, 1), (2, 4), (1, 10))
+    ]
+    found = figures(replace(empty(), voices=(voices(NEGATIVE, 2),)), *weeks)
+    said = found.compared(lambda week: week.said.mentions)
+    assert (said.now, said.before, said.usual) == (2, 10, 4)
+
+
+def test_lengths_of_time_have_a_usual_too() -> None:
+    weeks = [week_back(back, voices=(voices(NEGATIVE, 1),), answers=(answer(1, back),)) for back in (2, 1)]
+    found = figures(empty(), *weeks).compared(lambda week: week.answers.median_time)
+    assert (found.now, found.before, found.usual) == (None, HOUR, 1.5 * HOUR)
+
+
+def test_the_week_before_is_none_where_nothing_was_said_in_it() -> None:
+    found = figures(empty(), week_back(2, voices=(voices(NEGATIVE, 3),)), week_back(1))
+    assert found.before is None
+    assert found.usual(lambda week: week.said.mentions) == 3
+
+
+def test_ratings_rise_by_how_fast_the_answer_came() -> None:
+    changes = (
+        rating_change(1, 4, answered=3),
+        rating_change(2, 3, answered=4),
+        rating_change(1, 2, answered=30),
+        rating_change(3, 1, answered=None),
+        rating_change(3, 2, answered=51, changed=50),
+    )
+    found = figures(replace(empty(), rating_changes=changes)).now.rating_effects
+    assert [(one.within, one.answered, one.ratings, round(one.change, 9)) for one in found] == [
+        (4, True, 2, 2.0),
+        (None, True, 1, 1.0),
+        (None, False, 2, -1.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "wrong"),
+    [
+        pytest.param(crawls("forum", 10, new=1), [], id="all is well"),
+        pytest.param(crawls("forum", 10, new=1, refused=2), [], id="a fifth refused is borne"),
+        pytest.param(crawls("forum", 10, new=1, refused=3), ["is_refused"], id="more than a fifth refused"),
+        pytest.param(crawls("forum", 10), ["is_silent"], id="nothing new where there usually is"),
+        pytest.param(crawls("forum", 10, new=1, holes=1), ["has_hole"], id="a stretch unread"),
+        pytest.param(crawls("forum", 10, new=1, suspicious=1), ["is_suspicious"], id="a suspicious crawl"),
+        pytest.param(crawls("other", 10, new=1), ["is_silent"], id="not crawled at all"),
+    ],
+)
+def test_sources_that_need_a_look_are_told(count: CrawlCount, wrong: list[str]) -> None:
+    before = week_back(1, voices=(voices(NEGATIVE, 1),), crawls=(crawls("forum", 10, new=3),))
+    found = figures(replace(empty(), crawls=(count,)), before, configured=[("discourse", "forum")])
+    week = next(one for one in found.lists.sources if one.count.entry == "forum")
+    asked = {"is_refused": week.is_refused, "is_silent": week.is_silent, "has_hole": week.count.holes > 0}
+    asked["is_suspicious"] = week.count.suspicious > 0
+    assert [name for name, is_so in asked.items() if is_so] == wrong
+    assert week.needs_a_look is bool(wrong)
+    assert week.usual_new == 3
+
+
+def test_a_source_that_never_says_much_is_not_silent() -> None:
+    (week,) = figures(replace(empty(), crawls=(crawls("quiet", 50),))).lists.sources
+    assert not week.needs_a_look
 
 
 def test_the_headline_says_three_things_and_missed_deadlines_come_first() -> None:
@@ -184,8 +267,9 @@ def test_the_headline_says_three_things_and_missed_deadlines_come_first() -> Non
         threads=(thread(1, 31, "delivery"),),
         alerts=(told(1, missed=1), told(2, answered=2, state=AlertState.ANSWERED)),
         events=(missed_event(1),),
+        answers=(answer(2, 2),),
     )
-    before = replace(empty(WEEK.back(1)), voices=(voices(NEGATIVE, 5), voices(POSITIVE, 55)))
+    before = week_back(1, voices=(voices(NEGATIVE, 5), voices(POSITIVE, 55)))
     codes = [matter.code for matter in headline(figures(rows, before))]
     assert len(codes) == 3
     assert set(codes[:2]) == {"negative_up", "missed"}
@@ -193,12 +277,12 @@ def test_the_headline_says_three_things_and_missed_deadlines_come_first() -> Non
 
 def test_a_change_that_may_be_chance_is_no_headline() -> None:
     rows = replace(empty(), voices=(voices(NEGATIVE, 8), voices(POSITIVE, 22)))
-    before = replace(empty(WEEK.back(1)), voices=(voices(NEGATIVE, 6), voices(POSITIVE, 24)))
+    before = week_back(1, voices=(voices(NEGATIVE, 6), voices(POSITIVE, 24)))
     assert [matter.code for matter in headline(figures(rows, before))] == ["calm"]
 
 
-def test_times_of_the_week_before_are_not_counted_twice() -> None:
+def test_alerts_of_the_week_before_are_not_counted_twice() -> None:
     rows = replace(empty(), alerts=(told(1, opened=-2, answered=-1, state=AlertState.ANSWERED),))
-    found = figures(rows).answers
+    found = figures(rows).now.answers
     assert (found.opened, found.met) == (0, 0)
-    assert at(0) == WEEK.start
+    assert at(0) == rows.start

@@ -14,13 +14,30 @@ from alerts.cards.card import MessageSettings
 from alerts.cards.voice import Voice
 from alerts.catalogue import LANGUAGES
 from alerts.weekly.charts import charts_of
-from alerts.weekly.figures import Figures, Voices
+from alerts.weekly.figures import Figures
 from alerts.weekly.message import digest_message
-from alerts.weekly.page import digest_csv, digest_page
+from alerts.weekly.page import digest_page
+from alerts.weekly.table_file import digest_csv
 from alerts.weekly.words import DigestWords
 from storage.records import AlertState, Label
 from tests.alerts.payload_check import checked
-from tests.alerts.weeks_lived import WEEK, empty, figures, missed_event, now, ratings, thread, told, topic, voices
+from tests.alerts.weeks_lived import (
+    answer,
+    crawls,
+    empty,
+    figures,
+    labelled,
+    missed_event,
+    now,
+    rating_change,
+    ratings,
+    thread,
+    told,
+    topic,
+    turned_round_event,
+    voices,
+    week_back,
+)
 
 HOSTILE = "<script>alert(1)</script> <!channel> <http://evil.example|safe> =cmd() \u202e\"'& 601 234 567"
 
@@ -38,11 +55,19 @@ def busy_week() -> Figures:
             told(3, missed=1),
             *(told(number, title=HOSTILE * 20) for number in range(10, 90)),
         ),
-        events=(missed_event(3),),
+        events=(missed_event(3), turned_round_event(2)),
+        answers=(answer(2, 2),),
+        rating_changes=(rating_change(1, 4, answered=3),),
+        labelled=(labelled(5, "not_a_complaint", HOSTILE),),
+        unsure=tuple(labelled(number, "negative", f"{number} {HOSTILE}") for number in range(60, 80)),
+        crawls=(crawls("=forum", 10, refused=9), crawls("shop", 10, new=4)),
+        said={"Velora": 52, "=Rival": 40},
     )
-    before = replace(empty(WEEK.back(1)), voices=(voices(Label.NEGATIVE, 5), voices(Label.POSITIVE, 45)))
-    weeks = [(f"2026-W4{n}", Voices(mentions=40 + n, scored=40, negative=n, positive=30)) for n in range(1, 7)]
-    return figures(rows, before, earlier=weeks, share_of_voice={"Velora": 52, "=Rival": 40})
+    weeks = [
+        week_back(back, voices=(voices(Label.NEGATIVE, back), voices(Label.POSITIVE, 46 - back)), said={"Velora": 46})
+        for back in range(6, 0, -1)
+    ]
+    return figures(rows, *weeks, week_back(1, voices=(voices(Label.NEGATIVE, 5), voices(Label.POSITIVE, 45))))
 
 
 def settings(language: str) -> MessageSettings:
@@ -85,6 +110,19 @@ def test_the_page_speaks_every_language(language: str) -> None:
     assert "digest." not in re.sub(r"digest-|docs/\S+", "", text)
 
 
+def test_every_list_of_doubt_is_there_with_links() -> None:
+    text = page()
+    for name in ("unsure", "false_alarms", "turned", "effect", "teams", "sources", "voice", "open", "grown", "topics"):
+        assert f'<h2 id="{name}">' in text
+    assert 'href="https://forum.example/t/60"' in text
+    assert 'href="https://forum.example/t/5"' in text
+    assert "often refused" in text
+
+
+def test_what_is_cut_is_said() -> None:
+    assert "The first 50 of 82." in page()
+
+
 def test_charts_are_pictures_with_words() -> None:
     week = busy_week()
     charts = charts_of(week, DigestWords(Voice(settings("en"))))
@@ -102,7 +140,10 @@ def test_the_same_figures_give_the_same_page() -> None:
 
 def test_the_csv_holds_the_figures_and_no_formula() -> None:
     rows = list(csv.DictReader(io.StringIO(digest_csv(busy_week()))))
-    assert {"section": "all", "name": "Velora", "figure": "mentions", "value": "52", "week_before": "50"} in rows
+    said = {"section": "all", "name": "Velora", "figure": "mentions", "value": "52"}
+    assert said | {"week_before": "50", "usual": "46"} in rows
+    median = {"section": "answers", "name": "Velora", "figure": "median_minutes", "value": "120.0"}
+    assert median | {"week_before": "", "usual": ""} in rows
     assert any(row["name"] == "'=Rival" for row in rows)
     for row in rows:
         assert not any(str(cell).startswith(("=", "+", "@")) for cell in row.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,17 +12,21 @@ from storage.records import (
     Alert,
     AlertEvent,
     AlertState,
+    AnswerSeen,
+    CrawlCount,
     Deadline,
     HumanLabel,
     Label,
     NegativeThread,
     Rating,
+    RatingChange,
     RatingCount,
     Severity,
     TopicCount,
     VoiceCount,
     WeekAlert,
     WeekRows,
+    WeekText,
 )
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -95,8 +100,50 @@ def missed_event(number: int) -> AlertEvent:
     return AlertEvent(alert_id=number, at=at(6), what="missed")
 
 
-def label(word: str) -> HumanLabel:
-    return HumanLabel(mention_id=1, label=word, at=at(3))
+def answer(number: int, after: float, *, said: float = 0, is_late: bool = False, team: str = "support") -> AnswerSeen:
+    """An answer so many hours after the thread's first text."""
+    return AnswerSeen(alert_id=number, team=team, began=at(said), answered_at=at(said + after), is_late=is_late)
+
+
+def turned_round_event(number: int) -> AlertEvent:
+    return AlertEvent(alert_id=number, at=at(9), what="turned_round")
+
+
+def labelled(number: int, word: str, text: str = "Nie działa") -> WeekText:
+    return WeekText(
+        mention_id=number,
+        thread_id=number,
+        source="discourse",
+        text=text,
+        url=f"https://forum.example/t/{number}",
+        label=Label.NEGATIVE,
+        confidence=0.7,
+        word=HumanLabel(mention_id=number, label=word, at=at(3)),
+    )
+
+
+def rating_change(before: float, after: float, answered: float | None, changed: float = 50) -> RatingChange:
+    """A review of the week's first hour; times in hours into the week."""
+    return RatingChange(
+        mention_id=1,
+        thread_id=1,
+        source="appstore",
+        changed_at=at(changed),
+        before=Rating(value=before, best=5),
+        after=Rating(value=after, best=5),
+        began=at(0),
+        answered_at=None if answered is None else at(answered),
+    )
+
+
+def crawls(entry: str, many: int = 10, **more: int) -> CrawlCount:
+    return CrawlCount(source="discourse", entry=entry, crawls=many, **more)
+
+
+def week_back(weeks: int, rows: WeekRows | None = None, **more: object) -> tuple[str, WeekRows]:
+    """A week before, with its name and these rows."""
+    week = WEEK.back(weeks)
+    return week.name, replace(rows or empty(week), start=week.start, end=week.end, **more)  # type: ignore[arg-type]
 
 
 def ratings(stars: float, mentions: int, *, best: float = 5) -> RatingCount:
@@ -111,17 +158,10 @@ def empty(week: Week = WEEK) -> WeekRows:
     return WeekRows(brand="Velora", start=week.start, end=week.end)
 
 
-def figures(rows: WeekRows, before: WeekRows | None = None, **more: object) -> Figures:
+def figures(rows: WeekRows, *earlier: tuple[str, WeekRows], **more: object) -> Figures:
     """The week's figures; support works round the clock unless `more` says otherwise."""
-    given: dict[str, object] = {
-        "name": WEEK.name,
-        "earlier": [],
-        "share_of_voice": {},
-        "crawls": [],
-        "support_time": lambda _team, start, end: end - start,
-        **more,
-    }
-    return figures_of(rows, before or empty(WEEK.back(1)), **given)  # type: ignore[arg-type]
+    given: dict[str, object] = {"name": WEEK.name, "support_time": lambda _team, start, end: end - start, **more}
+    return figures_of(rows, earlier, **given)  # type: ignore[arg-type]
 
 
 def now() -> datetime:

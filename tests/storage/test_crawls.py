@@ -31,7 +31,6 @@ def test_the_newest_crawl_of_each_entry(store: Store) -> None:
     assert store.last_crawls() == {"hn": bad, "ml": other}
     assert store.last_crawls(ok=True) == {"hn": good, "ml": other}
     assert store.crawl_history("hn", 1) == [bad]
-    assert store.crawls_between(NOW, NOW + HOUR) == [good, other]
 
 
 def test_a_cursor_is_replaced(store: Store) -> None:

@@ -19,7 +19,7 @@ def test_calm_texts_are_wiped_and_still_counted(store: Store) -> None:
     wiped, fresh = store.mention(1), store.mention(2)
     assert wiped is not None and wiped.text is None and wiped.rating == Rating(value=5, best=5)
     assert fresh is not None and fresh.text is not None
-    assert sum(v.mentions for v in store.voices_of("Acme", OLD - DAY, OLD + DAY)) == 1
+    assert sum(v.mentions for v in store.week_of("Acme", OLD - DAY, OLD + DAY).voices) == 1
     assert store.wipe_calm_texts(LIMIT).texts == 0
 
 

@@ -6,7 +6,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from storage.records import AlertEvent, AlertState, Digest, HumanLabel, Kind, Label, Rating, RatingCount, WeekRows
+from storage.records import (
+    Alert,
+    AlertEvent,
+    AlertState,
+    Crawl,
+    CrawlCount,
+    CrawlStatus,
+    Digest,
+    Hole,
+    HumanLabel,
+    Kind,
+    Label,
+    Rating,
+    RatingCount,
+    WeekRows,
+)
 from storage.store import Store
 from tests.storage.samples import DAY, HOUR, NOW, judged, kept, mention, opened, scored, sentiment
 
@@ -36,7 +51,7 @@ def test_a_week_across_the_clock_change_is_given_in_utc(store: Store) -> None:
     end = datetime(2026, 10, 26, tzinfo=warsaw).astimezone(UTC)
     assert end - start == timedelta(days=7, hours=1)
     kept(store, mention("1", published_at=end - HOUR), mention("2", published_at=end))
-    assert store.said_of(["Acme"], start, end) == {"Acme": 1}
+    assert sum(voice.mentions for voice in store.week_of("Acme", start, end).voices) == 1
 
 
 def test_voices_are_counted_by_source_language_and_label(store: Store) -> None:
@@ -51,14 +66,14 @@ def test_voices_are_counted_by_source_language_and_label(store: Store) -> None:
         ("ro", Label.NEGATIVE): (1, 0),
         (None, None): (1, 0),
     }
-    assert store.voices_of("Acme", MONDAY, NEXT) == week(store).voices
 
 
 def test_owners_deleted_and_other_brands_words_are_not_customers(store: Store) -> None:
     owner = mention("2", "1", is_owner_reply=True, kind=Kind.OWNER_RESPONSE)
     kept(store, mention("1"), owner, mention("3", deleted=True), mention("4", brand="Other"))
     assert sum(voice.mentions for voice in week(store).voices) == 1
-    assert store.said_of(["Acme", "Other", "Nobody"], MONDAY, NEXT) == {"Acme": 1, "Other": 1, "Nobody": 0}
+    said = store.week_of("Acme", MONDAY, NEXT, ["Other", "Nobody"]).said
+    assert said == {"Acme": 1, "Other": 1, "Nobody": 0}
 
 
 def test_ratings_are_counted_by_value_and_scale(store: Store) -> None:
@@ -109,7 +124,8 @@ def test_events_and_labels_of_the_week(store: Store) -> None:
         store.note(AlertEvent(alert_id=found.id or 0, at=at, what="missed"))
         store.save_label(HumanLabel(mention_id=1, label="not_a_complaint", at=at, by=at.isoformat()))
     assert [event.at for event in week(store).events] == [NOW]
-    assert [label.at for label in week(store).labels] == [NOW]
+    (text,) = week(store).labelled
+    assert (text.word and text.word.at, text.text, text.source) == (NOW, "Words of 1", "hackernews")
 
 
 def test_a_changed_rating_knows_the_answer_before_it(store: Store) -> None:
@@ -119,7 +135,98 @@ def test_a_changed_rating_knows_the_answer_before_it(store: Store) -> None:
     store.save_mention(replace(first, rating=Rating(value=4, best=5), text="typo mended"), NOW + HOUR)
     (change,) = week(store).rating_changes
     assert (change.before.value, change.after.value, change.changed_at) == (1, 4, NOW)
-    assert change.answered_at == NOW - DAY
+    assert (change.answered_at, change.began) == (NOW - DAY, NOW - HOUR)
+
+
+def test_an_answer_after_the_change_did_not_bring_it_about(store: Store) -> None:
+    first = mention("1", rating=Rating(value=1, best=5))
+    kept(store, first)
+    store.save_mention(replace(first, rating=Rating(value=4, best=5)), NOW)
+    kept(store, mention("2", "1", is_owner_reply=True, published_at=NOW + HOUR))
+    (change,) = week(store).rating_changes
+    assert change.answered_at is None
+
+
+# What happened after the week does not change it.
+
+
+def answered(store: Store, alert: Alert, at: datetime, minutes: float | None = None) -> Alert:
+    """The alert, answered."""
+    numbers = {} if minutes is None else {"minutes": minutes}
+    store.note(AlertEvent(alert_id=alert.id or 0, at=at, what="answered", numbers=numbers))
+    return store.save_alert(replace(alert, state=AlertState.ANSWERED, answered_at=at, closed_at=at))
+
+
+def test_an_alert_answered_later_was_still_open_when_the_week_was_over(store: Store) -> None:
+    (thread,) = kept(store, mention("1"))
+    answered(store, opened(store, thread), NEXT + HOUR)
+    assert [one.alert.state for one in week(store).alerts] == [AlertState.ANSWERED], "nothing is known before it"
+    (other,) = kept(store, mention("2"))
+    told = opened(store, other)
+    store.note(AlertEvent(alert_id=told.id or 0, at=NOW, what="taken"))
+    answered(store, told, NEXT + HOUR)
+    then = week(store).alerts[1].alert
+    assert (then.state, then.answered_at, then.closed_at) == (AlertState.TAKEN, None, None)
+    assert week(store).answers == ()
+
+
+def test_a_reopened_alert_was_answered_when_the_week_was_over(store: Store) -> None:
+    (thread,) = kept(store, mention("1", published_at=NOW - HOUR))
+    told = answered(store, opened(store, thread), NOW + HOUR, minutes=90)
+    store.note(AlertEvent(alert_id=told.id or 0, at=NEXT + HOUR, what="reopened"))
+    store.save_alert(replace(told, state=AlertState.REOPENED, closed_at=None))
+    then = week(store).alerts[0].alert
+    assert (then.state, then.answered_at, then.closed_at) == (
+        AlertState.ANSWERED, NOW + HOUR / 2, NOW + HOUR
+    )  # fmt: skip
+    (answer,) = week(store).answers
+    assert (answer.answered_at - answer.began, answer.is_late) == (1.5 * HOUR, False)
+
+
+def test_an_answer_after_a_missed_deadline_is_late(store: Store) -> None:
+    (thread,) = kept(store, mention("1"))
+    told = opened(store, thread)
+    store.note(AlertEvent(alert_id=told.id or 0, at=MONDAY - HOUR, what="missed"))
+    answered(store, told, NOW)
+    (answer,) = week(store).answers
+    assert (answer.is_late, answer.answered_at) == (True, NOW)
+
+
+def test_a_deadline_moved_later_stands_as_it_stood(store: Store) -> None:
+    (thread,) = kept(store, mention("1"))
+    told = opened(store, thread)
+    store.save_alert(replace(told, deadline=replace(told.deadline, decided_at=NEXT, answer_by=NEXT + HOUR)))
+    assert week(store).alerts[0].alert.deadline == told.deadline
+
+
+def test_texts_the_model_was_unsure_of_are_listed_the_least_sure_first(store: Store) -> None:
+    kept(store, mention("1"), mention("2", url="https://example.org/2"), mention("3", text="x" * 900), mention("4"))
+    waiting = store.unscored_mentions(10)
+    tones = [sentiment(unsure=False)] + [sentiment(unsure=True, negative=n) for n in (0.58, 0.51, 0.55)]
+    store.save_sentiments({m.id: one for m, one in zip(waiting, tones, strict=True) if m.id}, NOW)
+    found = week(store).unsure
+    assert [text.mention_id for text in found] == [3, 4, 2]
+    assert [len(text.text or "") for text in found] == [300, 10, 10]
+    assert (found[2].url, found[2].label) == ("https://example.org/2", Label.NEGATIVE)
+
+
+def test_crawls_are_counted_by_entry_with_what_was_left_unread(store: Store) -> None:
+    def crawled(at: datetime, status: CrawlStatus, new: int = 0) -> None:
+        began = {"source": "hackernews", "entry": "hn", "started_at": at, "ended_at": at}
+        store.save_crawl(Crawl(**began, status=status, new=new, suspicious=status is CrawlStatus.CHANGED))
+
+    for at in (MONDAY - HOUR, MONDAY, NOW, NEXT):
+        crawled(at, CrawlStatus.OK, new=2)
+    crawled(NOW, CrawlStatus.CHANGED)
+    filled = store.save_hole(Hole(source="hackernews", entry="hn", where={"page": 1}, noticed_at=MONDAY))
+    store.save_hole(Hole(source="hackernews", entry="hn", where={"page": 2}, noticed_at=NOW))
+    store.save_hole(Hole(source="hackernews", entry="hn", where={"page": 3}, noticed_at=NEXT))
+    store.save_hole(Hole(source="mastodon", entry="masto", where={"page": 1}, noticed_at=NOW))
+    store.fill_hole(filled.id or 0, NOW)
+    assert week(store).crawls == (
+        CrawlCount(source="hackernews", entry="hn", crawls=3, refused=1, suspicious=1, new=4, holes=1),
+        CrawlCount(source="mastodon", entry="masto", crawls=0, holes=1),
+    )
 
 
 def test_a_digest_is_kept_once_and_sent_once(store: Store, second: Store) -> None:

@@ -1,0 +1,193 @@
+"""The digest's tables: what each section of the page shows, as a heading and rows of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from alerts.weekly.answers import TeamDeadlines
+from alerts.weekly.complaints import Complaint
+from alerts.weekly.figures import Compared, Figures
+from alerts.weekly.numbers import WeekNumbers
+from alerts.weekly.ratings import RatingEffect
+from alerts.weekly.rows import Row, answer_rows, said_rows
+from alerts.weekly.sources import SourceWeek
+from alerts.weekly.voices import NOBODY, Voices
+from alerts.weekly.words import DigestWords
+from storage.records import NegativeThread, WeekAlert, WeekText
+
+# So the page stays under a megabyte whatever the week held.
+_MOST_ROWS = 50
+_MOST_TEXTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Words that lead to where they were said; hostile until the template has checked and escaped them."""
+
+    title: str
+    url: str | None
+
+
+T = TypeVar("T")
+Cell = str | Link | tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table; `name` is its key under `digest.head`, its first column names the row."""
+
+    name: str
+    # Keys under `digest.column` (or `digest.row`, where that says it better).
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    # How many there were in all, where only the first are shown.
+    whole: int
+
+
+def tables_of(figures: Figures, say: DigestWords) -> dict[str, Table]:
+    """The tables that have anything to show, by name, in reading order."""
+    shown = (table for table in _tables(figures, say) if table.rows)
+    return {table.name: table for table in shown}
+
+
+def _tables(figures: Figures, say: DigestWords) -> Iterator[Table]:
+    lists = figures.lists
+    beside = ("figure", "now", "before", "usual")
+    yield _table("volume", beside, said_rows(figures, say), lambda row: _number(row, say))
+    yield _voices("by_source", figures, say, say.voice.source, "source", lambda week: week.by_source)
+    yield _voices("by_language", figures, say, say.voice.language, "language", lambda week: week.by_language)
+    yield _ratings(figures, say)
+    topics = ("topic", "mentions", "before", "usual", "of_negative", "thread")
+    yield _table("topics", topics, lists.complaints, lambda one: _complaint(one, figures, say))
+    grown = ("thread", "source", "replies", "seen", "answered")
+    yield _table("grown", grown, lists.grown, lambda one: _grown(one, figures, say))
+    yield _table("answers", beside, answer_rows(figures, say), lambda row: _number(row, say))
+    teams = ("team", "row.deadlines", "row.missed", "share_met", "before", "usual")
+    yield _table("teams", teams, figures.now.answers.by_team.items(), lambda one: _team(*one, figures, say))
+    effects = ("within", "ratings", "rating_change", "before", "usual")
+    yield _table("effect", effects, figures.now.rating_effects, lambda one: _effect(one, figures, say))
+    alerts = ("answer_by", "thread", "team", "state")
+    yield _table("open", alerts, lists.still_open, lambda one: _alert(one, figures, say))
+    yield _table("turned", alerts, lists.turned_round, lambda one: _alert(one, figures, say))
+    texts = ("text", "source", "read_as", "word")
+    yield _table("false_alarms", texts, lists.false_alarms, lambda one: _text(one, say), most=_MOST_TEXTS)
+    unsure = _table("unsure", texts, lists.unsure, lambda one: _text(one, say), most=_MOST_TEXTS)
+    # The store hands out only the least sure of them.
+    yield replace(unsure, whole=figures.now.said.unsure)
+    sources = ("source", "look", "crawls", "refused", "suspicious", "holes", "new", "usual")
+    yield _table("sources", sources, lists.sources, lambda one: _source(one, say))
+    voice = ("brand", "mentions", "share_of_voice", "before", "usual")
+    yield _table("voice", voice, figures.now.share_of_voice, lambda one: _share_of_voice(one, figures, say))
+
+
+def _table(
+    name: str,
+    columns: tuple[str, ...],
+    of: Iterable[T],
+    row: Callable[[T], tuple[Cell, ...]],
+    *,
+    most: int = _MOST_ROWS,
+) -> Table:
+    all_of = tuple(of)
+    return Table(name=name, columns=columns, rows=tuple(row(one) for one in all_of[:most]), whole=len(all_of))
+
+
+def _number(row: Row, say: DigestWords) -> tuple[Cell, ...]:
+    return say.say(f"row.{row.name}"), row.now, row.before or "–", row.usual or "–"
+
+
+def _voices(
+    name: str,
+    figures: Figures,
+    say: DigestWords,
+    called: Callable[[str], str],
+    first: str,
+    by: Callable[[WeekNumbers], Mapping[str, Voices]],
+) -> Table:
+    """The table by source or by language."""
+
+    def row(key: str) -> tuple[Cell, ...]:
+        now = by(figures.now)[key]
+        said = figures.compared(lambda week: by(week).get(key, NOBODY).mentions)
+        share = figures.compared(lambda week: by(week).get(key, NOBODY).negative_share.value)
+        beside = _beside(share, say.percent)
+        return called(key), say.number(now.mentions), *_beside(said, say.number), say.share(now.negative_share), *beside
+
+    columns = (first, "mentions", "before", "usual", "share", "before", "usual")
+    return _table(name, columns, by(figures.now), row)
+
+
+def _beside(of: Compared[float], form: Callable[[float], str]) -> tuple[str, str]:
+    """The week before and the usual, a dash where there is none."""
+    return ("–" if of.before is None else form(of.before)), ("–" if of.usual is None else form(of.usual))
+
+
+def _ratings(figures: Figures, say: DigestWords) -> Table:
+    def row(source: str) -> tuple[Cell, ...]:
+        now = figures.now.ratings[source]
+        stars = figures.compared(lambda week: rating.stars if (rating := week.ratings.get(source)) else None)
+        return say.voice.source(source), say.stars(now.stars), *_beside(stars, say.stars), say.number(now.ratings)
+
+    return _table("ratings", ("source", "stars", "before", "usual", "ratings"), figures.now.ratings, row)
+
+
+def _complaint(one: Complaint, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    said = figures.compared(lambda week: week.complaints.get(one.topic, 0))
+    share = say.percent(one.mentions / figures.now.said.negative)
+    threads = tuple(Link(title=say.title(thread), url=thread.url) for thread in one.threads)
+    return say.topic(one.topic), say.number(one.mentions), *_beside(said, say.number), share, threads
+
+
+def _grown(one: NegativeThread, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    return (
+        Link(title=say.title(one), url=one.url),
+        say.voice.source(one.source),
+        say.number(one.said_in_week),
+        say.lasting(one.first_seen_at - one.created_at),
+        say.answered_after(figures, one),
+    )
+
+
+def _team(team: str, now: TeamDeadlines, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    share = figures.compared(lambda week: week.answers.by_team.get(team, TeamDeadlines()).share_met)
+    return team, say.number(now.met), say.number(now.missed), say.percent(share.now), *_beside(share, say.percent)
+
+
+def _effect(one: RatingEffect, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    def change(week: WeekNumbers) -> float | None:
+        return next((effect.change for effect in week.rating_effects if effect.speed == one.speed), None)
+
+    beside = _beside(figures.compared(change), say.signed)
+    return say.speed(one), say.number(one.ratings), say.signed(one.change), *beside
+
+
+def _alert(one: WeekAlert, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    alert = one.alert
+    is_late = alert.state.is_live and alert.deadline.answer_by < figures.end
+    late = f"⚠ {say.voice.say('state.overdue')}: " if is_late else ""
+    when = late + say.voice.when_written(alert.deadline.answer_by)
+    return when, Link(title=say.alert_title(one), url=one.url), alert.team, say.voice.say(f"state.{alert.state.value}")
+
+
+def _text(one: WeekText, say: DigestWords) -> tuple[Cell, ...]:
+    return Link(title=say.text(one), url=one.url), say.voice.source(one.source), say.read_as(one), say.word(one)
+
+
+def _source(one: SourceWeek, say: DigestWords) -> tuple[Cell, ...]:
+    count = one.count
+    source = say.voice.source(count.source)
+    numbers = (count.crawls, count.refused, count.suspicious, count.holes, count.new)
+    usual = "–" if one.usual_new is None else say.number(one.usual_new)
+    named = source if count.entry == count.source else f"{source} ({count.entry})"
+    return named, say.look(one), *(say.number(number) for number in numbers), usual
+
+
+def _share_of_voice(brand: str, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    def share(week: WeekNumbers) -> float | None:
+        whole = sum(week.share_of_voice.values())
+        return week.share_of_voice.get(brand, 0) / whole if whole else None
+
+    of = figures.compared(share)
+    return brand, say.number(figures.now.share_of_voice[brand]), say.percent(of.now), *_beside(of, say.percent)

@@ -1,0 +1,209 @@
+"""What was said in a brand's week: voices, ratings, topics, negative threads, and texts that lists show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, case, func, select
+
+from storage.mention_rows import rating_of
+from storage.records import (
+    HumanLabel,
+    Label,
+    NegativeThread,
+    RatingChange,
+    RatingCount,
+    Severity,
+    TopicCount,
+    VoiceCount,
+    WeekText,
+)
+from storage.tables import alerts, labels, mention_versions, mentions, sentiments, threads, verdicts
+
+_SAID = mentions.c
+# A list shows so many texts, and of each its beginning.
+_MOST_TEXTS = 20
+_TEXT_LETTERS = 300
+CUSTOMERS = (_SAID.is_owner_reply.is_(False), _SAID.deleted.is_(False))
+
+
+def _in(start: datetime, end: datetime) -> tuple[Any, Any]:
+    return _SAID.said_at >= start, _SAID.said_at < end
+
+
+def _week(query: Select[Any], brand: str, start: datetime, end: datetime) -> Select[Any]:
+    return query.where(_SAID.brand == brand, *_in(start, end), *CUSTOMERS)
+
+
+def voices_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[VoiceCount, ...]:
+    """Customers' texts counted by source, language and label."""
+    language = func.coalesce(_SAID.language, sentiments.c.language).label("language")
+    key = (_SAID.source, language, sentiments.c.label)
+    query = select(
+        *key,
+        func.count().label("mentions"),
+        func.sum(case((sentiments.c.unsure_at.is_not(None), 1), else_=0)).label("unsure"),
+        func.sum(sentiments.c.negative).label("negative"),
+        func.sum(sentiments.c.positive).label("positive"),
+    ).outerjoin(sentiments, sentiments.c.mention_id == _SAID.id)
+    rows = connection.execute(_week(query, brand, start, end).group_by(*key))
+    found = (
+        VoiceCount(
+            source=row.source,
+            language=row.language,
+            label=Label(row.label) if row.label else None,
+            mentions=row.mentions,
+            unsure=int(row.unsure or 0),
+            negative=row.negative or 0.0,
+            positive=row.positive or 0.0,
+        )
+        for row in rows
+    )
+    return tuple(sorted(found, key=lambda voice: (voice.source, voice.language or "", voice.label or "")))
+
+
+def ratings_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[RatingCount, ...]:
+    """Ratings counted by source, scale and value."""
+    key = (_SAID.source, _SAID.rating_best, _SAID.rating_value)
+    query = _week(select(*key, func.count().label("mentions")), brand, start, end)
+    rows = connection.execute(query.where(_SAID.rating_value.is_not(None)).group_by(*key).order_by(*key))
+    return tuple(
+        RatingCount(source=row.source, rating=rating, mentions=row.mentions)
+        for row in rows
+        if (rating := rating_of(row.rating_value, row.rating_best))
+    )
+
+
+def topics_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[TopicCount, ...]:
+    """Texts counted by label and by exactly their topics."""
+    key = (sentiments.c.label, sentiments.c.topics)
+    query = select(*key, func.count().label("mentions")).join(sentiments, sentiments.c.mention_id == _SAID.id)
+    rows = connection.execute(_week(query, brand, start, end).group_by(*key).order_by(*key))
+    return tuple(
+        TopicCount(topics=tuple(row.topics), label=Label(row.label), mentions=row.mentions)
+        for row in rows
+        if row.topics
+    )
+
+
+def threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[NegativeThread, ...]:
+    """Negative threads in which something was said, the most severe first."""
+    active = _week(select(_SAID.thread, func.count().label("said_in_week")), brand, start, end)
+    week = active.group_by(_SAID.thread).subquery()
+    everything = mentions.alias("everything")
+    said = select(func.count()).where(
+        everything.c.thread == threads.c.id, everything.c.is_owner_reply.is_(False), everything.c.deleted.is_(False)
+    )
+    query = (
+        select(threads, verdicts, title_of_thread(), week.c.said_in_week, said.scalar_subquery().label("said"))
+        .select_from(week)
+        .join(threads, threads.c.id == week.c.thread)
+        .join(verdicts, and_(verdicts.c.thread == threads.c.id, verdicts.c.is_negative))
+        .order_by(verdicts.c.severity.desc(), verdicts.c.score.desc(), threads.c.id)
+    )
+    return tuple(_negative_thread(row) for row in connection.execute(query))
+
+
+def title_of_thread() -> Any:
+    """The root's title, else how its text begins."""
+    root = mentions.alias("root")
+    mine = select(func.coalesce(root.c.title, func.substr(root.c.text, 1, 200))).where(
+        root.c.thread == threads.c.id, root.c.is_root
+    )
+    return mine.limit(1).scalar_subquery().label("title")
+
+
+def rating_changes_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[RatingChange, ...]:
+    """Ratings changed in that time, with the owner's answer that came before the change."""
+    old = mention_versions.c
+    answer = mentions.alias("answer")
+    mine = (answer.c.thread == _SAID.thread, answer.c.is_owner_reply, answer.c.said_at <= old.replaced_at)
+    told = case((alerts.c.answered_at <= old.replaced_at, alerts.c.answered_at))
+    query = (
+        select(mention_versions, _SAID.thread, _SAID.source, threads.c.created_at)
+        .add_columns(_SAID.rating_value.label("now_value"), _SAID.rating_best.label("now_best"))
+        .add_columns(told.label("told_answer"), select(func.min(answer.c.said_at)).where(*mine).label("seen_answer"))
+        .select_from(mention_versions)
+        .join(mentions, _SAID.id == old.mention_id)
+        .join(threads, threads.c.id == _SAID.thread)
+        .outerjoin(alerts, alerts.c.thread_id == _SAID.thread)
+        .where(_SAID.brand == brand, old.replaced_at >= start, old.replaced_at < end)
+        .order_by(old.id)
+    )
+    return tuple(change for row in connection.execute(query) if (change := _rating_change(row)))
+
+
+def labelled_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekText, ...]:
+    """Texts that people said a word about in that time, oldest word first."""
+    query = _texts().join(labels, labels.c.mention_id == _SAID.id).outerjoin(sentiments, _its_sentiment())
+    query = query.add_columns(labels.c.label.label("word"), labels.c.at, labels.c.by)
+    query = query.where(_SAID.brand == brand, labels.c.at >= start, labels.c.at < end)
+    return tuple(_text(row) for row in connection.execute(query.order_by(labels.c.at, labels.c.id)))
+
+
+def unsure_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekText, ...]:
+    """The week's texts the model was least sure of."""
+    query = _week(_texts().join(sentiments, _its_sentiment()), brand, start, end)
+    query = query.where(sentiments.c.unsure_at.is_not(None))
+    rows = connection.execute(query.order_by(func.abs(sentiments.c.negative - 0.5), _SAID.id).limit(_MOST_TEXTS))
+    return tuple(_text(row) for row in rows)
+
+
+def _its_sentiment() -> Any:
+    return sentiments.c.mention_id == _SAID.id
+
+
+def _texts() -> Select[Any]:
+    said = func.substr(func.coalesce(func.nullif(_SAID.text, ""), _SAID.title), 1, _TEXT_LETTERS).label("said")
+    tone = (sentiments.c.label, sentiments.c.negative, sentiments.c.neutral, sentiments.c.positive)
+    return select(_SAID.id, _SAID.thread, _SAID.source, _SAID.url, _SAID.language, said, *tone).select_from(mentions)
+
+
+def _text(row: Row[Any]) -> WeekText:
+    word = getattr(row, "word", None)
+    return WeekText(
+        mention_id=row.id,
+        thread_id=row.thread,
+        source=row.source,
+        text=row.said,
+        url=row.url,
+        language=row.language,
+        label=Label(row.label) if row.label else None,
+        confidence=max(row.negative, row.neutral, row.positive) if row.label else None,
+        word=HumanLabel(mention_id=row.id, label=word, at=row.at, by=row.by or None) if word else None,
+    )
+
+
+def _negative_thread(row: Row[Any]) -> NegativeThread:
+    return NegativeThread(
+        thread_id=row.id,
+        source=row.source,
+        created_at=row.created_at,
+        first_seen_at=row.first_seen_at,
+        severity=Severity(row.severity),
+        score=row.score,
+        said_in_week=row.said_in_week,
+        said=row.said,
+        topics=tuple(row.topics),
+        url=row.url,
+        title=row.title,
+        negative_since=row.negative_since,
+        stated_replies=row.stated_replies,
+    )
+
+
+def _rating_change(row: Row[Any]) -> RatingChange | None:
+    before, after = rating_of(row.rating_value, row.rating_best), rating_of(row.now_value, row.now_best)
+    if before is None or after is None or before == after:
+        return None
+    return RatingChange(
+        mention_id=row.mention_id,
+        thread_id=row.thread,
+        source=row.source,
+        changed_at=row.replaced_at,
+        before=before,
+        after=after,
+        began=row.created_at,
+        answered_at=row.seen_answer or row.told_answer,
+    )
