@@ -26,7 +26,7 @@ _REGIONS = {
 }
 _ALWAYS = ("PL", "RO", "SI", "RU")
 
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_MAIL = re.compile(r"[\w.+-]{1,64}(?:@|\s?[(\[]at[)\]]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b")
 # A Polish account number is an IBAN written without its country: 26 digits, the check digits first.
 _POLISH_ACCOUNT = re.compile(r"(?<![\dA-Z])\d{2}(?:[ -]?\d{4}){6}(?!\d)")
@@ -40,14 +40,18 @@ _ORDER_WORDS = (
     r"|order\w*|parcel|tracking|invoice|ticket|case|booking|reservation|customer|policy|bestell\w*|rechnung\w*|commande|pedido|ordine"
 )
 _ORDER = re.compile(
-    rf"(?P<before>\b(?:{_ORDER_WORDS})\b(?:\s+(?:id|nr|no|number|numer|num[aă]r\w*|[sš]t|номер\w*|numéro|número|numero))?\.?\s{{0,3}}[:#№-]?\s{{0,3}})"
+    rf"(?P<before>\b(?:{_ORDER_WORDS})\b(?:\s+(?:id|nr|no|number|numer|num[aă]r\w*|[sš]t|номер\w*|numéro|número|numero))?"
+    r"(?:\s+(?:is|to|jest|este|je))?\.?\s{0,3}[:#№-]?\s{0,3})"
     r"(?P<number>(?=[\w/-]{0,30}\d[\w/-]{0,30}\d[\w/-]{0,30}\d[\w/-]{0,30}\d)[A-Z0-9][A-Z0-9/-]{3,34})",
     re.IGNORECASE,
 )
+# Nobody writes prices or counts of so many digits: parcels, accounts, and what states number their people by (PESEL,
+# CNP, EMŠO; СНИЛС is written in groups). Behind a slash, a dash or an equals sign it is a part of an address.
+_LONG = re.compile(r"(?<![\w/=-])(?:\d{10,34}|\d{3}-\d{3}-\d{3} \d{2})(?!\w)")
 
 
 def mask_personal(text: str, language: str | None = None) -> str:
-    """The text with e-mail addresses, IBANs, card, phone and order numbers replaced by "[e-mail]", "[IBAN]" ….
+    """The text with e-mail addresses, IBANs, card, phone, order and long numbers replaced by "[e-mail]", "[IBAN]" ….
 
     `language` (BCP 47) tells which national phone formats to try first. Prices, dates, years and short numbers stay.
     """
@@ -56,7 +60,7 @@ def mask_personal(text: str, language: str | None = None) -> str:
     text = _POLISH_ACCOUNT.sub(lambda found: "[IBAN]" if iban.is_valid("PL" + found[0]) else found[0], text)
     text = _CARD.sub(lambda found: "[card]" if luhn.is_valid(re.sub(r"\D", "", found[0])) else found[0], text)
     text = _ORDER.sub(lambda found: f"{found['before']}[number]", text)
-    return _mask_phones(text, _regions_of(language))
+    return _LONG.sub("[number]", _mask_phones(text, _regions_of(language)))
 
 
 def _regions_of(language: str | None) -> Iterable[str]:

@@ -31,6 +31,23 @@ from alerts.masking import mask_personal
         pytest.param("ro", "comanda #90817263", "comanda #[number]", id="a Romanian order"),
         pytest.param("sl", "naročilo št. 5567821", "naročilo št. [number]", id="a Slovene order"),
         pytest.param("ru", "заказ № 77120934", "заказ № [number]", id="a Russian order"),
+        pytest.param("en", "jan.k (at) shop.example", "[e-mail]", id="an e-mail address for people only"),
+        pytest.param("pl", "(22) 620 02 02", "[phone]", id="a Warsaw number with its area in brackets"),
+        pytest.param("pl", "nr przesyłki 00259007731234567890", "nr przesyłki [number]", id="a Polish shipment"),
+        pytest.param("pl", "paczka InPost 520000011395200025754311", "paczka InPost [number]", id="a Polish parcel"),
+        pytest.param("pl", "PESEL 44051401359", "PESEL [number]", id="a Polish personal number"),
+        pytest.param("ro", "CNP 1960101123456", "CNP [number]", id="a Romanian personal number"),
+        pytest.param(
+            "ro", "numărul comenzii: 998877", "numărul comenzii: [number]", id="a Romanian order in the genitive"
+        ),
+        pytest.param("ro", "0722.123.456", "[phone]", id="a Romanian mobile with dots"),
+        pytest.param("sl", "041/234-567", "[phone]", id="a Slovene mobile with a slash"),
+        pytest.param("sl", "št. naročila 5567821", "št. naročila [number]", id="a Slovene order, number first"),
+        pytest.param("sl", "EMŠO 0101006500006", "EMŠO [number]", id="a Slovene personal number"),
+        pytest.param("ru", "89161234567", "[phone]", id="a Russian mobile in one piece"),
+        pytest.param("ru", "р/с 40817810099910004312", "р/с [number]", id="a Russian account"),
+        pytest.param("ru", "СНИЛС 112-233-445 95", "СНИЛС [number]", id="a Russian insurance number"),
+        pytest.param("en", "order number is 123-4567890", "order number is [number]", id="an order in a sentence"),
         pytest.param("en", "my order ABC-12345-X never came", "my order [number] never came", id="an English order"),
     ],
 )
@@ -46,6 +63,8 @@ def test_personal_numbers_are_masked(language: str, text: str, masked: str) -> N
         pytest.param("order arrived in 14 days", id="the word order without a number"),
         pytest.param("5/5, 100 % happy", id="a score"),
         pytest.param("order of 3 items", id="a short number"),
+        pytest.param("https://shop.example/p/2026111234567", id="a number in an address"),
+        pytest.param("1000000 złotych i 500 600 opinii", id="large round figures"),
     ],
 )
 def test_other_numbers_stay(text: str) -> None:
