@@ -32,7 +32,8 @@ class CrawlEnd:
 
 
 def crawl_command(entry: str, config: Path) -> list[str]:
-    return [sys.executable, "-m", "bot", "crawl", entry, "--config", str(config), "--scheduled"]
+    # -P: a folder with a bot.py of its own must not be taken for ours.
+    return [sys.executable, "-P", "-m", "bot", "crawl", entry, "--config", str(config), "--scheduled"]
 
 
 def run_crawl(command: Sequence[str], limit: timedelta, stop: Stop, *, grace: float = GRACE_SECONDS) -> CrawlEnd:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -100,6 +101,16 @@ def test_the_weeks_digest_is_there_for_a_manager(played: Path) -> None:
     page = (played / "digest.html").read_text("utf-8")
     assert "Velora: week 2026-W47" in page
     assert "What matters this week" in page
+
+
+def test_readmes_picture_can_be_drawn_again_from_what_the_demo_sends(played: Path) -> None:
+    drawing = run_path(str(Path(__file__).parents[2] / "docs" / "pictures" / "draw_card.py"))
+    with kept(played) as store:
+        cards = [row.payload for row in store.outbox(OutboxState.SENT, 1000) if row.kind is OutboxKind.CARD]
+    pages = [drawing["page"](card) for card in cards]
+    assert sum(drawing["AUTHOR"] in page for page in pages) == 1
+    # Slack's own marks are all read: nothing of them is left over for the reader.
+    assert not [page for page in pages if "!date" in page or "|Original" in page]
 
 
 @pytest.mark.shared
