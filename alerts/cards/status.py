@@ -99,7 +99,10 @@ def _dismissed(card: Card, voice: Voice) -> Marked:
     reason = card.alert.closed_why or "other"
     key = f"closed.{reason}"
     why = voice.marked(key if key in voice else "closed.other")
-    user = person(next((e.by for e in reversed(card.events) if e.what in ("dismissed", "muted")), None))
+    # Who muted it later did not close it.
+    until = card.alert.closed_at or card.now
+    closing = (e.by for e in reversed(card.events) if e.what in ("dismissed", "muted") and e.at <= until)
+    user = person(next(closing, None))
     return (
         voice.marked("status.dismissed_by", why=why, user=user) if user else voice.marked("status.dismissed", why=why)
     )

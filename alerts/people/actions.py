@@ -94,7 +94,8 @@ def acted(alert: Alert, press: Press, plan: AlertPlan) -> Outcome:
 def _changes(alert: Alert, press: Press, plan: AlertPlan) -> Alert | None:
     user, at = press.user, press.at
     if not alert.state.is_live:
-        return None
+        # Closed is closed; but the author or the thread can still be muted for the next time.
+        return alert if press.act is Act.MUTE else None
     match press.act:
         case Act.TAKE if alert.taken_by != user or alert.state is not AlertState.TAKEN:
             return replace(alert, state=AlertState.TAKEN, taken_by=user, taken_at=at, snoozed_until=None)

@@ -15,6 +15,9 @@ from storage.records import Alert, OutboxRow, OutboxState
 
 LOG = logging.getLogger("repwatch.buttons")
 
+# Cards whose reactions are read in turn; a team with more live ones wants an app token.
+_MOST_POLLED = 1000
+
 Acting = Callable[[Press], object]
 """Does what an accepted press says: `lambda press: actions.act(store, plan, press)`."""
 
@@ -50,12 +53,12 @@ def hear(store: PressStore, doors: Mapping[str, Door], press: Press, act: Acting
 
 
 def read_reactions(store: PressStore, doors: Mapping[str, Door], act: Acting, now: datetime, *, limit: int = 40) -> int:
-    """Reads the reactions on the live cards that are due soonest; for workspaces without an app token.
+    """Reads the reactions on the live cards that are due soonest, and on the others in turn; without an app token.
 
     One call a card (Slack allows 50 a minute). Repeating it changes nothing. Returns how many presses were heard.
     """
     heard = 0
-    for alert in store.live_alerts(limit):
+    for alert in _in_turn(store.live_alerts(_MOST_POLLED), limit, now):
         door, card = doors.get(alert.workspace), store.outbox_row(alert.carried_by or alert.key)
         if door is None or card is None or card.ts is None or alert.carried_by is not None:
             continue
@@ -66,6 +69,14 @@ def read_reactions(store: PressStore, doors: Mapping[str, Door], act: Acting, no
             if error.trouble in (Trouble.WORKSPACE, Trouble.LATER):
                 return heard
     return heard
+
+
+def _in_turn(live: Sequence[Alert], limit: int, now: datetime) -> Sequence[Alert]:
+    """Half of the calls for the soonest, half for a stretch of the rest that moves on every minute."""
+    soonest, rest = live[: limit - limit // 2], live[limit - limit // 2 :]
+    turns = -(-len(rest) // (limit // 2)) if limit > 1 else 0
+    at = int(now.timestamp() // 60) % turns * (limit // 2) if turns else 0
+    return [*soonest, *rest[at : at + limit // 2]]
 
 
 def _on(door: Door, card: OutboxRow) -> Sequence[tuple[str, str]]:

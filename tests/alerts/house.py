@@ -12,6 +12,7 @@ from alerts.alert import AlertReport, alert
 from alerts.watching.plan import AlertPlan
 from storage.records import Label, Mention, OutboxKind, OutboxRow, OutboxState, Reason, Sentiment, Severity, Verdict
 from storage.store import Store
+from tests.alerts.payload_check import checked
 from tests.alerts.told import NOW, said, sentiment
 
 POSTED = "The parcel is three weeks late and nobody at all answers my messages about it"
@@ -22,6 +23,7 @@ class House:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._known: set[str] = set()
 
     def heard(
         self, *mentions: Mention, at: datetime = NOW, severity: Severity = Severity.LOW, mild: Sequence[str] = ()
@@ -56,9 +58,17 @@ class House:
         """Runs the step, and again: the second run must write nothing at all."""
         report = alert(self.store, of, at)
         before = (self.rows(), self.store.live_alerts(10_000))
+        self._check(before[0])
         alert(self.store, of, at)
         assert (self.rows(), self.store.live_alerts(10_000)) == before
         return report
+
+    def _check(self, rows: Sequence[OutboxRow]) -> None:
+        """Every payload passes what knows Slack's rules."""
+        for row in rows:
+            if row.key not in self._known and row.kind is not OutboxKind.UPLOAD:
+                checked(dict(row.payload))
+        self._known |= {row.key for row in rows}
 
 
 def post(number: int, at: datetime | None = None, **changes: Any) -> Mention:

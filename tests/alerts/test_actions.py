@@ -39,10 +39,24 @@ def test_what_a_press_makes_of_an_alert(one: Press, state: AlertState, word: str
     assert [(event.what, event.by) for event in outcome.events] == [(word, "U111")]
 
 
-@pytest.mark.parametrize("what", [Act.TAKE, Act.ANSWERED, Act.SNOOZE, Act.NOT_COMPLAINT, Act.MUTE])
+@pytest.mark.parametrize("what", [Act.TAKE, Act.ANSWERED, Act.SNOOZE, Act.NOT_COMPLAINT, Act.NOT_ABOUT_US])
 def test_a_closed_alert_is_not_changed_by_a_late_click(what: Act) -> None:
     closed = alert(state=AlertState.ANSWERED, closed_at=NOW)
     assert not acted(closed, press(what), plan()).is_change
+
+
+def test_a_closed_alert_stays_as_it_was_closed_and_its_author_can_still_be_muted(house: House) -> None:
+    key = key_of(house)
+    act(house.store, plan(), press(Act.NOT_COMPLAINT, key))
+    late = replace(press(Act.MUTE, key, choice="author:30", number=2, at=AT + HOUR), user="U222")
+    assert act(house.store, plan(), late).changed
+    kept = house.store.alert_by_key(key)
+    assert kept is not None
+    assert (kept.state, kept.closed_why, kept.closed_at) == (AlertState.DISMISSED, "not_a_complaint", AT)
+    assert [mute.by for mute in house.store.mutes(AT + HOUR)] == ["U222"]
+    drawn = str(house.rows()[-1].payload)
+    assert "*Closed:* not a complaint (<@U111>)" in drawn
+    assert "Muted by <@U222>" in drawn
 
 
 def test_taking_what_is_mine_already_changes_nothing_and_another_may_take_over() -> None:

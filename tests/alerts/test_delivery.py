@@ -284,6 +284,23 @@ def test_two_workers_at_a_time_send_each_message_once(road: Road) -> None:
     assert set(road.states().values()) == {OutboxState.SENT}
 
 
+def test_each_workspace_is_spoken_to_with_its_own_token_and_a_broken_one_holds_up_no_other(road: Road) -> None:
+    with LoopbackSlack(road.clock.seconds) as other:
+        other.workspace.token = "xoxb-west"
+        other.workspace.add_room("support")
+        west = SlackChannel.open("xoxb-west", other.url, timeout=1.0)
+        road.put(row("card-1"), row("card-2", workspace="west"), row("card-3", workspace="nowhere"))
+        other.workspace.broken = "token_revoked"
+        report = deliver(road.store, {"": road.channel, "west": west}, road.clock)
+        assert road.slack.keys() == ["card-1"]
+        assert [said.startswith("west: Slack says token_revoked") for said in report.said] == [True]
+        other.workspace.broken = None
+        road.clock.sleep(400)
+        deliver(road.store, {"": road.channel, "west": west}, road.clock)
+        assert (road.slack.keys(), other.keys()) == (["card-1"], ["card-2"])
+        assert road.states()["card-3"] is OutboxState.PENDING, "a workspace without a token waits for one"
+
+
 def test_nothing_is_asked_of_a_workspace_that_does_not_answer_at_all(road: Road) -> None:
     road.put(*(row(f"card-{number}", channel=f"#room{number}") for number in range(30)))
     away = SlackChannel.open(road.slack.token, "http://127.0.0.1:9/api/", timeout=1.0)
