@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Told apart with the common kinds of colour blindness (Okabe and Ito 2008), legible on light and dark.
 _COLOURS = {"negative": "#D55E00", "neutral": "#8C8C8C", "positive": "#0072B2"}
 _TOPICS = 8
+_LEAST_WEEKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,8 @@ def _tone(figures: Figures, say: DigestWords) -> Chart:
         for part, values in parts.items():
             axes.bar(names, values, bottom=bottom, color=_COLOURS[part], label=say.say(f"chart.{part}"), width=0.7)
             bottom = [low + value for low, value in zip(bottom, values, strict=True)]
+        # A single week is one bar of the usual width, not a wall.
+        axes.set_xlim(-0.6, max(len(weeks), _LEAST_WEEKS) - 0.4)
         axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0))
 
     said = ", ".join(f"{name}: {n} – / {u} ○ / {p} +" for name, n, u, p in zip(names, *parts.values(), strict=True))

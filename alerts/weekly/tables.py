@@ -47,39 +47,68 @@ class Table:
 
 
 def tables_of(figures: Figures, say: DigestWords) -> dict[str, Table]:
-    """The tables that have anything to show, by name, in reading order."""
-    shown = (table for table in _tables(figures, say) if table.rows)
+    """The tables that have anything to show, by name, in the order a manager asks."""
+    shown = (_without_empty_columns(table) for table in _tables(figures, say) if table.rows)
     return {table.name: table for table in shown}
 
 
 def _tables(figures: Figures, say: DigestWords) -> Iterator[Table]:
-    lists = figures.lists
-    beside = ("figure", "now", "before", "usual")
-    yield _table("volume", beside, said_rows(figures, say), lambda row: _number(row, say))
-    yield _voices("by_source", figures, say, say.voice.source, "source", lambda week: week.by_source)
-    yield _voices("by_language", figures, say, say.voice.language, "language", lambda week: week.by_language)
-    yield _ratings(figures, say)
+    yield _table("volume", _BESIDE, said_rows(figures, say), lambda row: _number(row, say))
+    yield _table("answers", _BESIDE, answer_rows(figures, say), lambda row: _number(row, say))
+    yield from _answered(figures, say)
     topics = ("topic", "mentions", "before", "usual", "of_negative", "thread")
-    yield _table("topics", topics, lists.complaints, lambda one: _complaint(one, figures, say))
+    yield _table("topics", topics, figures.lists.complaints, lambda one: _complaint(one, figures, say))
     grown = ("thread", "source", "replies", "seen", "answered")
-    yield _table("grown", grown, lists.grown, lambda one: _grown(one, figures, say))
-    yield _table("answers", beside, answer_rows(figures, say), lambda row: _number(row, say))
-    teams = ("team", "row.deadlines", "row.missed", "share_met", "before", "usual")
-    yield _table("teams", teams, figures.now.answers.by_team.items(), lambda one: _team(*one, figures, say))
+    yield _table("grown", grown, figures.lists.grown, lambda one: _grown(one, figures, say))
+    yield _table("turned", _ALERTS, figures.lists.turned_round, lambda one: _alert(one, figures, say))
+    yield _ratings(figures, say)
     effects = ("within", "ratings", "rating_change", "before", "usual")
     yield _table("effect", effects, figures.now.rating_effects, lambda one: _effect(one, figures, say))
-    alerts = ("answer_by", "thread", "team", "state")
-    yield _table("open", alerts, lists.still_open, lambda one: _alert(one, figures, say))
-    yield _table("turned", alerts, lists.turned_round, lambda one: _alert(one, figures, say))
-    texts = ("text", "source", "read_as", "word")
-    yield _table("false_alarms", texts, lists.false_alarms, lambda one: _text(one, say), most=_MOST_TEXTS)
-    unsure = _table("unsure", texts, lists.unsure, lambda one: _text(one, say), most=_MOST_TEXTS)
+    yield from _where(figures, say)
+    yield from _doubts(figures, say)
+
+
+_BESIDE = ("figure", "now", "before", "usual")
+_ALERTS = ("answer_by", "thread", "team", "state")
+_TEXTS = ("text", "source", "read_as", "word")
+
+
+def _answered(figures: Figures, say: DigestWords) -> Iterator[Table]:
+    teams = ("team", "row.deadlines", "row.missed", "share_met", "before", "usual")
+    yield _table("teams", teams, figures.now.answers.by_team.items(), lambda one: _team(*one, figures, say))
+    yield _table("open", _ALERTS, figures.lists.still_open, lambda one: _alert(one, figures, say))
+
+
+def _where(figures: Figures, say: DigestWords) -> Iterator[Table]:
+    yield _voices("by_source", figures, say, say.voice.source, "source", lambda week: week.by_source)
+    yield _voices("by_language", figures, say, say.voice.language, "language", lambda week: week.by_language)
+    voice = ("brand", "mentions", "share_of_voice", "before", "usual")
+    yield _table("voice", voice, figures.now.share_of_voice, lambda one: _share_of_voice(one, figures, say))
+
+
+def _doubts(figures: Figures, say: DigestWords) -> Iterator[Table]:
+    """What the figures rest on, where they may be wrong."""
+    lists = figures.lists
+    yield _table("false_alarms", _TEXTS, lists.false_alarms, lambda one: _text(one, say), most=_MOST_TEXTS)
+    unsure = _table("unsure", _TEXTS, lists.unsure, lambda one: _text(one, say), most=_MOST_TEXTS)
     # The store hands out only the least sure of them.
     yield replace(unsure, whole=figures.now.said.unsure)
     sources = ("source", "look", "crawls", "refused", "suspicious", "holes", "new", "usual")
     yield _table("sources", sources, lists.sources, lambda one: _source(one, say))
-    voice = ("brand", "mentions", "share_of_voice", "before", "usual")
-    yield _table("voice", voice, figures.now.share_of_voice, lambda one: _share_of_voice(one, figures, say))
+
+
+def _without_empty_columns(table: Table) -> Table:
+    """In the first week there is nothing to compare with: no columns full of dashes."""
+    kept = [
+        number
+        for number, column in enumerate(table.columns)
+        if column not in ("before", "usual") or any(row[number] != "–" for row in table.rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[number] for number in kept),
+        rows=tuple(tuple(row[number] for number in kept) for row in table.rows),
+    )
 
 
 def _table(
@@ -113,7 +142,13 @@ def _voices(
         said = figures.compared(lambda week: by(week).get(key, NOBODY).mentions)
         share = figures.compared(lambda week: by(week).get(key, NOBODY).negative_share.value)
         beside = _beside(share, say.percent)
-        return called(key), say.number(now.mentions), *_beside(said, say.number), say.share(now.negative_share), *beside
+        return (
+            called(key),
+            say.number(now.mentions),
+            *_beside(said, say.number),
+            say.share_in_table(now.negative_share),
+            *beside,
+        )
 
     columns = (first, "mentions", "before", "usual", "share", "before", "usual")
     return _table(name, columns, by(figures.now), row)

@@ -50,6 +50,12 @@ class DigestWords:
         text = self.say("interval", share=self.voice.percent(share.value), low=low, high=high)
         return f"{text}; {self.say('few', n=share.whole)}" if share.is_few else text
 
+    def share_in_table(self, share: Share) -> str:
+        """The share alone where it says something, else the counts."""
+        if share.is_few:
+            return self.say("too_few", part=share.part, whole=share.whole)
+        return self.percent(share.value)
+
     def percent(self, share: float | None) -> str:
         return self.say("no_data") if share is None else self.voice.percent(share)
 
