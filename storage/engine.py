@@ -17,6 +17,9 @@ BUSY_SECONDS = 30
 # The execution option that marks a transaction as one that will write.
 WRITES = "repwatch_writes"
 
+# An error of the database goes into logs, and its parameters are people's names and texts.
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
+
 _PRAGMAS = (
     # Readers and one writer at a time do not wait for each other.
     "PRAGMA journal_mode=WAL",
@@ -62,15 +65,15 @@ def make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     arguments: dict[str, Any] = {"connect_timeout": 10, "application_name": "repwatch"}
-    return create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=arguments)
+    return create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=arguments, **_DISCREET)
 
 
 def _sqlite(url: URL) -> Engine:
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     if url.database in (None, "", ":memory:"):
-        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool)
+        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool, **_DISCREET)
     else:
-        engine = create_engine(url, connect_args=arguments)
+        engine = create_engine(url, connect_args=arguments, **_DISCREET)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from storage.migrations import HEAD
 from storage.store import Store, StoreError, open_store
@@ -173,3 +174,10 @@ def store_pid(store: Store) -> int:
     with store.reading() as connection:
         pid: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     return pid
+
+
+def test_an_error_of_the_database_tells_nothing_of_what_people_wrote(store: Store) -> None:
+    with store.engine.connect() as connection, pytest.raises(DBAPIError) as caught:
+        connection.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": "a text of a person"})
+    assert "nowhere" in str(caught.value)
+    assert "a text of a person" not in str(caught.value)
