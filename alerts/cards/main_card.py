@@ -16,6 +16,8 @@ from storage.records import AlertState
 # Tried in turn until the whole card fits into one message.
 _QUOTES = (QUOTE, 350, 120)
 _EVENTS_SHOWN = 4
+# In the menu of other places: the card must still fit, and those that leave make room for the next.
+_OTHERS_OFFERED = 10
 
 
 def alert_message(card: Card, settings: MessageSettings) -> Payload:
@@ -124,8 +126,9 @@ def _places(card: Card, voice: Voice) -> Marked | None:
 
 
 def _others(card: Card, voice: Voice) -> dict[str, str]:
-    """The other places where somebody should still answer, by the keys of their alerts."""
-    return {place.key: _place_name(place, voice) for place in card.places if place.key}
+    """The first other places where somebody should still answer, by the keys of their alerts."""
+    live = [place for place in card.places if place.key][:_OTHERS_OFFERED]
+    return {place.key: _place_name(place, voice) for place in live if place.key}
 
 
 def _place_name(place: Place, voice: Voice) -> str:

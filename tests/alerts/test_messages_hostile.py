@@ -74,7 +74,10 @@ def test_lists_and_replies_stay_harmless(text: str) -> None:
     nasty = mention(2, text=text, author=text, title=text)
     harmless(checked(reply_lines_message(card(), [nasty] * 7, ENGLISH)))
     harmless(checked(thanks_message(nasty, ENGLISH)))
-    for payload in (*review_list_messages([nasty] * 3, ENGLISH), *rollup_messages([card(root=nasty)] * 3, ENGLISH)):
+    for payload in (
+        *review_list_messages([nasty] * 3, ENGLISH),
+        *rollup_messages([card(root=nasty)] * 3, ENGLISH, key="r"),
+    ):
         harmless(checked(_distinct(payload)))
 
 

@@ -90,6 +90,13 @@ def test_a_closed_card_still_offers_the_places_that_are_not_answered() -> None:
     assert menus(payload) == {"card-2": "Reddit (reddit.example)"}
 
 
+def test_a_card_with_three_hundred_other_places_still_fits() -> None:
+    places = tuple(Place(source="reddit", url=f"https://reddit.example/{n}", key=f"card-{n}") for n in range(300))
+    long = mention(1, text="слово и ещё слово. " * 200)
+    payload = checked(alert_message(card(root=long, places=places), ENGLISH))
+    assert list(menus(payload)) == [f"card-{n}" for n in range(10)]
+
+
 # What a press changes.
 
 
