@@ -75,8 +75,17 @@ def label_buttons(mention_id: int, voice: Voice) -> Block:
 
 def reaction_legend(voice: Voice) -> list[Block]:
     """Said on a card that has no buttons."""
-    acts = ("take", "answered", "snooze", "not_complaint", "not_about_us")
-    return context(voice.marked("reactions.legend", **{act: voice.say(f"button.{act}") for act in acts}))
+    acts = ("take", "answered", "not_complaint", "not_about_us")
+    said = {act: voice.say(f"button.{act}") for act in acts}
+    said["snooze"] = _chosen(Act.SNOOZE, "1h", voice)
+    said["tomorrow"] = _chosen(Act.SNOOZE, "tomorrow", voice)
+    said["mute"] = _chosen(Act.MUTE, "author_30", voice)
+    return context(voice.marked("reactions.legend", **said))
+
+
+def _chosen(act: Act, choice: str, voice: Voice) -> str:
+    """ "Snooze: 1 hour", "Mute: Author, 30 days"."""
+    return f"{voice.say(f'button.{act}').removesuffix(' …')}: {voice.say(f'{act}.{choice}')}"
 
 
 def _button(act: Act, key: str, voice: Voice, style: str | None = None) -> Block:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from alerts.cards.buttons import REACTIONS
 from alerts.catalogue import LANGUAGES
 from alerts.messages import (
     Card,
@@ -247,10 +248,15 @@ def test_a_closed_card_offers_no_draft_and_no_taking() -> None:
     assert "Reply draft" not in shown(payload)
 
 
-def test_a_team_without_an_app_token_reads_which_reactions_do_the_same() -> None:
-    payload = checked(alert_message(card(), replace(ENGLISH, buttons=False)))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_team_without_an_app_token_reads_which_reactions_do_the_same(language: str) -> None:
+    payload = checked(alert_message(card(), replace(ENGLISH, buttons=False, language=language)))
     assert all(block["type"] != "actions" for block in payload["blocks"])
-    assert ":eyes: I'll take it" in shown(payload)
+    assert all(f":{emoji}:" in shown(payload) for emoji in REACTIONS)
+    if language == "en":
+        assert ":eyes: I'll take it" in shown(payload)
+        assert ":crescent_moon: Snooze: Until tomorrow" in shown(payload)
+        assert ":mute: Mute: Author, 30 days" in shown(payload)
 
 
 def test_a_translation_link_carries_the_text_and_the_languages() -> None:
