@@ -116,7 +116,9 @@ class AlertQuestions(Session):
     def answered_alerts(self, after: datetime, before: datetime, limit: int = 1000) -> list[Alert]:
         """Alerts answered in this time, for the follow-up some days later; oldest first."""
         answered = alerts.c.answered_at
-        return self._alerts(_whole().where(answered >= after, answered < before).order_by(answered).limit(limit))
+        return self._alerts(
+            _whole().where(answered >= after, answered < before).order_by(answered, alerts.c.id).limit(limit)
+        )
 
     def note(self, event: AlertEvent) -> None:
         """Keeps one thing that happened to an alert."""
