@@ -1,4 +1,4 @@
-"""Our sentences, a TOML file per language here and one in digest/; plural forms by Unicode CLDR, through Babel."""
+"""Our sentences, a TOML file per language here, one in digest/ and one in serve/; plural forms by Unicode CLDR, through Babel."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def phrases(language: str) -> Phrases:
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r} is not shipped; there are {', '.join(LANGUAGES)}")
     folder = files(__name__)
-    parts = (folder.joinpath(f"{language}.toml"), folder.joinpath("digest", f"{language}.toml"))
+    parts = [folder.joinpath(*where, f"{language}.toml") for where in ((), ("digest",), ("serve",))]
     texts = [part.read_text(encoding="utf-8") for part in parts if part.is_file()]
     entries = [entry for text in texts for entry in _flat(tomllib.loads(text))]
     return Phrases(language, dict(entries))

@@ -56,7 +56,10 @@ def _tone(figures: Figures, say: DigestWords) -> Chart:
         axes.set_xlim(-0.6, max(len(weeks), _LEAST_WEEKS) - 0.4)
         axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0))
 
-    said = ", ".join(f"{name}: {n} – / {u} ○ / {p} +" for name, n, u, p in zip(names, *parts.values(), strict=True))
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{values[number]} {say.say(f'chart.{part}')}" for part, values in parts.items())
+        for number, name in enumerate(names)
+    )
     return _chart("tone", say.say("chart.tone"), say.say("chart.tone_text", weeks=said), draw)
 
 

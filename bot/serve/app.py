@@ -37,5 +37,5 @@ async def _answer(desk: pages.Desk, page: Page, request: web.Request) -> web.Res
     try:
         text = await asyncio.to_thread(page, desk, dict(request.match_info) | dict(request.query))
     except LookupError as error:
-        return web.Response(status=404, text=pages.missing(str(error)), content_type="text/html")
+        return web.Response(status=404, text=pages.missing(desk, str(error)), content_type="text/html")
     return web.Response(text=text, content_type="text/html")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -20,11 +20,11 @@ from alerts.weekly.week import week_holding, week_named
 from bot.clock import Clock
 from bot.config import Config
 from bot.digesting import digest_plans
-from bot.health import look
+from bot.health import Health, look
 from bot.history import LearnedForecaster
 from bot.plans import alert_plan
-from bot.serve.timeline import timeline_svg
-from storage.records import Alert, Mention, Thread
+from bot.serve.timeline import timeline_of
+from storage.records import Alert, Crawl, CrawlStatus, Mention, StepRun, Thread
 from storage.store import Store
 
 # Threads on one page; the soonest deadlines come first, and nobody reads further.
@@ -43,7 +43,18 @@ class Desk:
 
     @property
     def voice(self) -> Voice:
-        return Voice(self.config.messages[self.config.teams[0].name])
+        """In the digest's language: who reads the one reads the other."""
+        first = self.config.messages[self.config.teams[0].name]
+        return Voice(replace(first, language=self.config.digest.language or self.config.bot.language))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: its words, where they lead on these pages, and whether something is wrong."""
+
+    text: str
+    path: str | None = None
+    is_late: bool = False
 
 
 def open_threads(desk: Desk, _asked: Mapping[str, str]) -> str:
@@ -52,7 +63,10 @@ def open_threads(desk: Desk, _asked: Mapping[str, str]) -> str:
     alerts = desk.store.live_alerts(_ROWS)
     threads = {thread.id: thread for thread in desk.store.threads([alert.thread_id for alert in alerts])}
     rows = [_row(alert, threads[alert.thread_id], voice, now) for alert in alerts if alert.thread_id in threads]
-    return _rendered("open.html.j2", desk, "Open threads", rows=rows, more=len(alerts) == _ROWS, refresh=60)
+    names = ("digest.column.thread", "serve.time", "digest.column.answer_by", "serve.severity", "serve.where")
+    heads = [voice.say(name) for name in (*names, "serve.replies", "digest.column.state", "digest.column.team")]
+    title, more = voice.say("serve.open"), len(alerts) == _ROWS
+    return _rendered("open.html.j2", desk, title, rows=rows, heads=heads, more=more, refresh=60)
 
 
 def one_thread(desk: Desk, asked: Mapping[str, str]) -> str:
@@ -68,39 +82,48 @@ def one_thread(desk: Desk, asked: Mapping[str, str]) -> str:
         thread=thread,
         said=[_said(mention, thread, voice) for mention in thread.mentions],
         lines=list(explained(told, voice.settings)),
-        chart=timeline_svg(told, now),
+        chart=timeline_of(told, now, voice),
         left=_left(told.alert, voice, now) if told.alert else None,
+        is_overdue=told.alert is not None and told.alert.is_overdue(now),
     )
 
 
 def sources(desk: Desk, _asked: Mapping[str, str]) -> str:
     """Each source's last crawl, and each step's last run."""
+    voice = desk.voice
     health = look(desk.config, desk.store, desk.clock())
-    return _rendered("sources.html.j2", desk, "Sources", health=health)
+    names = ("serve.status", "serve.last", "serve.good", "digest.column.mentions", "digest.column.new")
+    heads = [voice.say(name) for name in ("digest.column.source", *names, "serve.unread", "serve.seen")]
+    rows = [_source(entry, crawl, health, voice) for entry, crawl in health.crawls.items()]
+    step_heads = [voice.say(f"serve.{name}") for name in ("step", "run", "status")]
+    steps = [_step(step, run, voice) for step, run in health.runs.items()]
+    title = voice.say("serve.sources")
+    return _rendered("sources.html.j2", desk, title, rows=rows, heads=heads, steps=steps, step_heads=step_heads)
 
 
 def digests(desk: Desk, _asked: Mapping[str, str]) -> str:
     """The weeks there is anything about, newest first, by brand."""
     brands = [brand.name for brand in desk.config.brands if not brand.is_competitor]
     weeks = {brand: _weeks(desk, brand) for brand in brands}
-    return _rendered("digests.html.j2", desk, "Digests", weeks=weeks)
+    return _rendered("digests.html.j2", desk, desk.voice.say("serve.digests"), weeks=weeks)
 
 
 def one_digest(desk: Desk, asked: Mapping[str, str]) -> str:
     """The digest's own page, made again from the store. LookupError: no such brand or week."""
     plan = next((plan for plan in digest_plans(desk.config) if plan.brand == asked.get("brand")), None)
     if plan is None:
-        raise LookupError("no brand of that name is configured")
+        raise LookupError("no_brand")
     try:
         week = week_named(asked.get("week", ""), desk.config.digest.weekly.zone)
-    except ValueError as error:
-        raise LookupError(str(error)) from None
+    except ValueError:
+        raise LookupError("no_week") from None
     return made_digest(desk.store, plan, week, desk.clock()).page
 
 
-def missing(why: str) -> str:
-    """A page for what is not there."""
-    return _environment().get_template("missing.html.j2").render(title="Not found", why=why, refresh=None)
+def missing(desk: Desk, why: str) -> str:
+    """A page for what is not there; `why` is a key of the catalogue's `serve`."""
+    voice = desk.voice
+    return _rendered("missing.html.j2", desk, voice.say("serve.missing"), why=voice.say(f"serve.{why}"))
 
 
 def title_of(thread: Thread, voice: Voice) -> str:
@@ -110,17 +133,38 @@ def title_of(thread: Thread, voice: Voice) -> str:
     return one_line(mask_personal(said), _TITLE) or f"{voice.source(thread.source)} #{thread.id}"
 
 
-def _row(alert: Alert, thread: Thread, voice: Voice, now: datetime) -> dict[str, Any]:
-    return {
-        "alert": alert,
-        "thread": thread,
-        "title": title_of(thread, voice),
-        "source": voice.source(thread.source, thread.instance),
-        "when": voice.when_written(alert.deadline.answer_by),
-        "left": _left(alert, voice, now),
-        "is_overdue": alert.is_overdue(now),
-        "replies": len(thread.replies),
-    }
+def _row(alert: Alert, thread: Thread, voice: Voice, now: datetime) -> list[Cell]:
+    return [
+        Cell(title_of(thread, voice), path=f"/thread/{thread.id}"),
+        Cell(_left(alert, voice, now), is_late=alert.is_overdue(now)),
+        Cell(voice.when_written(alert.deadline.answer_by)),
+        Cell(voice.severity(alert.severity.word)),
+        Cell(voice.source(thread.source, thread.instance)),
+        Cell(voice.number(len(thread.replies))),
+        Cell(voice.say(f"state.{alert.state.value}")),
+        Cell(alert.team),
+    ]
+
+
+def _source(entry: str, crawl: Crawl, health: Health, voice: Voice) -> list[Cell]:
+    went = voice.say(f"serve.crawl.{crawl.status.value}") + (f", {voice.say('serve.suspicious')}" * crawl.suspicious)
+    good = health.good_crawls.get(entry)
+    holes = health.holes.get(entry, 0)
+    return [
+        Cell(entry),
+        Cell(went, is_late=crawl.status not in (CrawlStatus.OK, CrawlStatus.EMPTY) or crawl.suspicious),
+        Cell(voice.when_written(crawl.ended_at)),
+        Cell(voice.when_written(good.ended_at) if good else voice.say("serve.never"), is_late=good is None),
+        Cell(voice.number(crawl.mentions)),
+        Cell(voice.number(crawl.new)),
+        Cell(voice.number(holes), is_late=holes > 0),
+        Cell(one_line(crawl.seen or "–", _TITLE)),
+    ]
+
+
+def _step(step: str, run: StepRun, voice: Voice) -> list[Cell]:
+    went = voice.say("serve.well") if run.ok else run.note or voice.say("serve.failed")
+    return [Cell(step), Cell(voice.when_written(run.ended_at)), Cell(one_line(went, _TITLE), is_late=not run.ok)]
 
 
 def _left(alert: Alert, voice: Voice, now: datetime) -> str:
@@ -129,29 +173,36 @@ def _left(alert: Alert, voice: Voice, now: datetime) -> str:
         return voice.say(f"state.{alert.state.value}")
     left = alert.deadline.answer_by - now
     length = voice.lasting(left)
-    return f"{length} left" if left >= timedelta() else f"overdue by {length}"
+    return voice.say("serve.left" if left >= timedelta() else "serve.late", length=length)
 
 
 def _said(mention: Mention, thread: Thread, voice: Voice) -> dict[str, Any]:
-    sentiment = thread.sentiment_of(mention)
     url = safe_url(mention.url)
     return {
         "mention": mention,
         "text": mask_personal(clean(mention.text or ""), mention.language),
         "title": one_line(mask_personal(mention.title or ""), _TITLE),
         "author": one_line(mention.author or "", 60),
-        "when": voice.when_written(mention.published_at) if mention.published_at else "",
-        "rating": voice.rating(mention.rating) if mention.rating else "",
-        "tone": f"{voice.say('digest.chart.' + sentiment.label.value)} {sentiment.confidence:.0%}" if sentiment else "",
+        "particulars": list(_particulars(mention, thread, voice)),
         "url": url,
         "host": host_of(url) if url else "",
     }
 
 
+def _particulars(mention: Mention, thread: Thread, voice: Voice) -> Iterator[str]:
+    """When it was said, with how many stars, and what the model read."""
+    if mention.published_at:
+        yield voice.when_written(mention.published_at)
+    if mention.rating:
+        yield voice.rating(mention.rating)
+    if sentiment := thread.sentiment_of(mention):
+        yield f"{voice.say(f'digest.chart.{sentiment.label.value}')} {voice.percent(sentiment.confidence)}"
+
+
 def _thread(desk: Desk, number: str) -> Thread:
     found: Sequence[Thread] = desk.store.threads([int(number)]) if number.isdigit() and len(number) < 18 else ()
     if not found:
-        raise LookupError("no thread of that number is kept")
+        raise LookupError("no_thread")
     return found[0]
 
 

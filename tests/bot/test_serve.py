@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from alerts.catalogue import LANGUAGES, phrases
 from bot.config import Config, load_config
 from bot.serve.app import build_app
 from bot.serve.door import BindError, place_of
 from storage.records import (
     Alert,
+    AlertEvent,
     AlertState,
     Deadline,
     Kind,
@@ -27,10 +30,11 @@ from storage.records import (
     Verdict,
 )
 from storage.store import Store, open_store
+from tests.storage.conftest import statements
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script> & 601 234 567 \u202e"
-_TOML = """\
+TOML = """\
 [[brand]]
 name = "Velora"
 
@@ -45,7 +49,7 @@ channel = "#reviews"
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    (tmp_path / "repwatch.toml").write_text(_TOML, "utf-8")
+    (tmp_path / "repwatch.toml").write_text(TOML, "utf-8")
     return load_config(tmp_path / "repwatch.toml", {})
 
 
@@ -73,20 +77,25 @@ def said(number: int, text: str, *, root: str | None = None, hours_ago: float = 
     )
 
 
-def fill(store: Store) -> int:
-    """One alerted thread with hostile texts; its number."""
-    store.save_mentions([said(1, HOSTILE), said(2, "Same here", root="1", hours_ago=1)], NOW)
-    tone = Sentiment(label=Label.NEGATIVE, negative=0.9, neutral=0.05, positive=0.05, model="m", topics=("delivery",))
-    store.save_sentiments({m.id or 0: tone for m in store.unscored_mentions(10)}, NOW)
-    (thread,) = store.threads_to_judge(10)
-    store.save_verdicts([Verdict(thread_id=thread.id, judged_at=NOW, is_negative=True, severity=Severity.HIGH)])
+TONE = Sentiment(label=Label.NEGATIVE, negative=0.9, neutral=0.05, positive=0.05, model="m", topics=("delivery",))
+
+
+def alert_of(thread: int) -> Alert:
+    """Open, and five minutes overdue."""
     deadline = Deadline(
         decided_at=NOW, growth_deadline=NOW + timedelta(hours=1), answer_by=NOW - timedelta(minutes=5), is_growing=True
     )
-    store.open_alert(
-        Alert(thread_id=thread.id, brand="Velora", team="support", key="k", state=AlertState.OPEN,
-              severity=Severity.HIGH, opened_at=NOW, deadline=deadline, channel="#reviews")
-    )  # fmt: skip
+    return Alert(thread_id=thread, brand="Velora", team="support", key=f"k{thread}", state=AlertState.OPEN,
+                 severity=Severity.HIGH, opened_at=NOW, deadline=deadline, channel="#reviews")  # fmt: skip
+
+
+def fill(store: Store) -> int:
+    """One alerted thread with hostile texts; its number."""
+    store.save_mentions([said(1, HOSTILE), said(2, "Same here", root="1", hours_ago=1)], NOW)
+    store.save_sentiments({m.id or 0: TONE for m in store.unscored_mentions(10)}, NOW)
+    (thread,) = store.threads_to_judge(10)
+    store.save_verdicts([Verdict(thread_id=thread.id, judged_at=NOW, is_negative=True, severity=Severity.HIGH)])
+    store.open_alert(alert_of(thread.id))
     return thread.id
 
 
@@ -157,6 +166,46 @@ def test_looking_writes_nothing(config: Config, store: Store) -> None:
         assert get(config, store, path)[0] == 200
     assert store.digests() == []
     assert store.events_of(store.live_alerts(1)[0].id or 0) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/sources", "/digests", "/digests/Velora/2026-W47", "/thread/1"])
+def test_a_page_asks_no_more_of_a_larger_store(config: Config, store: Store, path: str) -> None:
+    fill(store)
+    with statements(store) as few:
+        assert get(config, store, path)[0] == 200
+    more = [said(n, f"Lost parcel {n}", hours_ago=n) for n in range(10, 60)]
+    store.save_mentions(more, NOW)
+    store.save_sentiments({m.id or 0: TONE for m in store.unscored_mentions(100)}, NOW)
+    threads = store.threads_to_judge(100)
+    store.save_verdicts(
+        [Verdict(thread_id=one.id, judged_at=NOW, is_negative=True, severity=Severity.LOW) for one in threads]
+    )
+    for one in threads:
+        store.open_alert(alert_of(one.id))
+    with statements(store) as many:
+        assert get(config, store, path)[0] == 200
+    assert len(many) == len(few) > 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_speak_the_languages_of_the_digest(config: Config, store: Store, language: str) -> None:
+    number = fill(store)
+    spoken = replace(config, digest=replace(config.digest, language=language))
+    for path in ("/", f"/thread/{number}", "/sources", "/digests", "/thread/999"):
+        text = get(spoken, store, path)[1]
+        assert f'<html lang="{language}">' in text
+        assert phrases(language).say("serve.skip") in text
+        assert "serve." not in text
+
+
+def test_the_timeline_says_what_happened_and_what_is_foreseen(config: Config, store: Store) -> None:
+    number = fill(store)
+    alert = store.live_alerts(1)[0]
+    store.note(AlertEvent(alert_id=alert.id or 0, at=NOW - timedelta(minutes=4), what="missed"))
+    text = get(config, store, f"/thread/{number}")[1]
+    assert "1 reply so far." in text
+    assert "answer by 18 Nov" in text
+    assert "missed" in text
 
 
 def test_another_name_for_this_machine_is_refused(config: Config, store: Store) -> None:
