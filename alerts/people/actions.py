@@ -124,17 +124,18 @@ def snooze_end(choice: str, at: datetime, team: str, plan: AlertPlan) -> datetim
 
 
 def mute_from(press: Press, thread: Thread) -> Mute | None:
-    """ "author:30" → thirty days, "thread:0" → for good; None where the thread has no author to mute."""
+    """ "author:30" → thirty days, "thread:0" → for good; a text without an author mutes its thread; else None."""
     scope, _, days = (press.choice or "thread:7").partition(":")
     root = thread.root
     author = (root.author_id or root.author) if root is not None else None
-    value = author if scope == "author" else str(thread.id)
-    if value is None or scope not in ("author", "thread"):
+    if scope not in ("author", "thread"):
         return None
+    if author is None:
+        scope = "thread"
     length = int(days) if days.isdecimal() else 7
     return Mute(
         scope=scope,
-        value=value,
+        value=author if scope == "author" and author else str(thread.id),
         source=thread.source,
         created_at=press.at,
         until=press.at + timedelta(days=length) if length else None,

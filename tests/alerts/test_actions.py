@@ -99,9 +99,12 @@ def test_mutes_have_an_end(choice: str, made: tuple[str, str, int | None]) -> No
     assert mute.by == "U111"
 
 
-def test_a_thread_without_an_author_has_none_to_mute() -> None:
+def test_where_nobody_signed_the_thread_is_muted_and_no_scope_we_never_offered() -> None:
     of = thread(said(1, author=None, author_id=None))
-    assert mute_from(press(Act.MUTE, choice="author:30"), of) is None
+    mute = mute_from(press(Act.MUTE, choice="author:30"), of)
+    assert mute is not None
+    assert (mute.scope, mute.value, mute.until) == ("thread", "7", AT + 30 * DAY)
+    assert mute_from(press(Act.MUTE, choice="source:30"), of) is None
 
 
 # On a real store.
