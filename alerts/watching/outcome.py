@@ -63,8 +63,10 @@ class Outcome:
         """
         kept = (self.after.state, self.after.severity) == (self.before.state, self.before.severity)
         is_far = self.after.deadline.answer_by - now > _SOON
-        quiet = {event.what for event in self.events} <= _QUIET and {saying.what for saying in self.says} <= _IN_NUMBERS
-        return kept and is_far and quiet
+        happened, said = {event.what for event in self.events}, {saying.what for saying in self.says}
+        # A card that is drawn again though nothing happened to its alert has got another place: that is no number.
+        is_number = bool(happened) or Say.REPLIES in said
+        return kept and is_far and is_number and happened <= _QUIET and said <= _IN_NUMBERS
 
     def with_alert(self, **changes: object) -> Outcome:
         return replace(self, after=replace(self.after, **changes))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from alerts.people.press import Act, Press
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.telling import EDIT_STEP
 from storage.records import AlertState, OutboxKind, OutboxRow, OutboxState, Severity
-from tests.alerts.house import House, post
+from tests.alerts.house import POSTED, House, post
 from tests.alerts.told import HOUR, MINUTE, NOW, alert, deadline, forecast, plan, said
 
 
@@ -86,8 +86,16 @@ CASES = [
     ("it is reminded of", moved(deadline=FAR).saying(Say.REMINDER, 50), False),
     ("on-call people are paged", moved(deadline=FAR).saying(Say.PAGE), False),
     ("something else happened", moved(deadline=FAR).with_event("hours_changed", NOW), False),
+    ("it has another place", unchanged(alert(deadline=FAR)).saying(Say.UPDATE), False),
+    ("it has new replies", unchanged(alert(deadline=FAR)).saying(Say.UPDATE).saying(Say.REPLIES), True),
     ("its text was edited", moved(deadline=FAR).saying(Say.EDITED, 1), False),
 ]
+
+
+def test_another_place_of_a_text_is_on_its_card_at_once(house: House) -> None:
+    house.heard(said(1, text=POSTED), said(2, of=2, text=POSTED, source="reddit"))
+    house.tells(plan(forecast(355)))
+    assert [row.kind for row in sends(house, NOW)] == [OutboxKind.CARD, OutboxKind.UPDATE]
 
 
 @pytest.mark.parametrize(("outcome", "is_quiet"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
