@@ -7,7 +7,8 @@ jobs of a worker that died are taken over when its heartbeat is missed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,22 @@ def install(config: Config) -> None:
             if not app.check_connection():
                 raise
         LOG.info("made the tables of the job queue")
+
+
+@contextmanager
+def telling_soon(config: Config) -> Iterator[Callable[[], None]]:
+    """Gives what queues the alert step, from any thread: somebody pressed a button, and the card should change."""
+    import procrastinate
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_conninfo(config.store.url)))
+
+    def soon() -> None:
+        with suppress(AlreadyEnqueued):
+            app.configure_task("alert", queue="alert", lock="alert", queueing_lock="alert").defer()
+
+    with app.open():
+        yield soon
 
 
 def _conninfo(url: str) -> str:

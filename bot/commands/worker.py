@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
 from bot.errors import FailedError, UsageError
+from bot.logs import LOG
 from bot.opening import config_of, open_store
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from storage.store import Store
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,5 +39,27 @@ def run(given: argparse.Namespace) -> int:
         )
     with open_store(config) as store:
         install(config)
-        run_worker(make_app(config, store, utc_now), kinds, at_once=given.at_once)
+        with attending(config, store, kinds):
+            run_worker(make_app(config, store, utc_now), kinds, at_once=given.at_once)
     return 0
+
+
+@contextmanager
+def attending(config: Config, store: Store, kinds: Collection[str]) -> Iterator[None]:
+    """Presses are heard where alerts are this worker's work; figures are served unless a neighbour does."""
+    from bot.buttons import listening
+    from bot.health import look
+    from bot.metrics import serving_metrics
+    from bot.steps import Steps
+    from bot.worker import telling_soon
+
+    with ExitStack() as doors:
+        if address := config.bot.metrics:
+            try:
+                doors.enter_context(serving_metrics(address, lambda: look(config, store, utc_now())))
+            except OSError as error:
+                LOG.info("no figures at %s from this worker: %s", address, error)
+        if "alert" in kinds:
+            soon = doors.enter_context(telling_soon(config))
+            doors.enter_context(listening(Steps(config, store, utc_now), utc_now, soon))
+        yield

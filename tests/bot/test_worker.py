@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg
 import pytest
 
 from bot.__main__ import main
 from bot.clock import utc_now
+from bot.commands.worker import attending
 from bot.config import Config
+from bot.demo.loopback_slack import LoopbackSlack
+from bot.settings.environment import environment_of
 from bot.settings.store import StoreSettings
-from bot.worker import KINDS, LeasingStore, install, make_app, run_worker
+from bot.worker import KINDS, LeasingStore, install, make_app, run_worker, telling_soon
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
 from tests.storage.conftest import own_schema, postgres_server  # noqa: F401 - a fixture
@@ -107,6 +112,34 @@ def test_a_dead_workers_job_begins_again_once(config: Config, store: Store, wait
             app.tasks["alert"].defer()
     asyncio.run(taken_over(make_app(config, store, utc_now)))
     assert sorted((job.task_name, job.status) for job in jobs_of(app)) == [("alert", "todo"), ("crawl", "todo")]
+
+
+def test_a_press_queues_the_alert_step_once(config: Config, store: Store) -> None:
+    with telling_soon(config) as soon:
+        soon()
+        soon()
+    assert [job.task_name for job in jobs_of(make_app(config, store, utc_now))] == ["alert"]
+
+
+def test_a_worker_that_alerts_hears_presses(config: Config, store: Store) -> None:
+    with LoopbackSlack() as slack:
+        room = slack.workspace.add_room("complaints")
+        tokens = {"SLACK_BOT_TOKEN": slack.token, "SLACK_APP_TOKEN": slack.workspace.app_token}
+        reached = replace(config, environment=environment_of({**tokens, "SLACK_API_URL": slack.url}))
+        with attending(reached, store, ["crawl"]):
+            assert slack.press("U1", room.name, "1.0", {"action_id": "x"}) is None
+        with attending(reached, store, ["alert"]):
+            assert slack.press("U1", room.name, "1.0", {"action_id": "x"}) is not None
+
+
+def test_one_worker_of_a_machine_serves_the_figures(config: Config, store: Store) -> None:
+    free = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{free.getsockname()[1]}"
+    free.close()
+    shown = replace(config, bot=replace(config.bot, metrics=address))
+    with attending(shown, store, ["crawl"]), attending(shown, store, ["crawl"]):
+        text = urlopen(f"http://{address}/metrics").read().decode()
+    assert "repwatch_open_alerts 0.0" in text
 
 
 def test_two_scorers_are_never_handed_the_same_text(config: Config, store: Store) -> None:
