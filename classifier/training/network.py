@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -64,3 +66,11 @@ def new_network(base: Base, pieces: list[int], origins: int) -> Network:
     if unknown:
         raise ValueError(f"the base does not fit the network: {', '.join(unknown)}")
     return network
+
+
+def mean_of(networks: Sequence[Network]) -> Network:
+    """One network with the mean of the others' weights; they must come from one base and fit each other."""
+    states = [network.state_dict() for network in networks]
+    mean = copy.deepcopy(networks[0])
+    mean.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
+    return mean

@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # torch takes seconds to import
     from classifier.training.loop import Stage
     from classifier.training.mixing import Batch
     from classifier.training.network import Network
-    from classifier.training.plan import Plan
 
 MAX_TOKENS = 192
 """Pieces of a text the shipped model reads; longer ones at head and tail."""
@@ -59,10 +58,9 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
     from classifier.training.base import find_base
     from classifier.training.corpus import read_corpus
     from classifier.training.mixing import batches
-    from classifier.training.network import new_network
+    from classifier.training.network import mean_of, new_network
     from classifier.training.plan import plan_for
 
-    torch.manual_seed(settings.seed)
     settings.work.mkdir(parents=True, exist_ok=True)
     deadline = None if settings.minutes is None else time.monotonic() + 60 * settings.minutes
     say("reading base and data")
@@ -70,18 +68,23 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
     examples = read_corpus(settings.data, without=settings.without)
     plan = plan_for(examples, settings.scale)
     pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
-    network = new_network(base, pieces, len(plan.origins))
     tokenizer = Tokenizer.from_str(spec)
 
-    def source(stage: Stage, seed: int) -> Iterator[Batch]:
-        chosen = plan.examples_of(stage, examples)
-        return batches(chosen, tokenizer, stage.mix, plan.origins, settings.seed + seed)
+    def source(first_seed: int, stage: Stage, seed: int) -> Iterator[Batch]:
+        return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, first_seed + seed)
 
-    trained = _train_stages(settings, plan, network, source, deadline, say)
-    if trained is None:
-        say("time is up; the checkpoint is kept: start again to go on")
-        return False
-    _ship(settings, trained, base.word_blocks[pieces], spec, examples, say)
+    runs: list[Network] = []
+    for number in range(1, plan.runs + 1):
+        first_seed = settings.seed + 1_000_000 * number  # a run's workers count on from it
+        torch.manual_seed(first_seed)
+        network = new_network(base, pieces, len(plan.origins))
+        own = partial(source, first_seed)
+        trained = _train_stages(settings, plan.stages, number, network, own, deadline, say)
+        if trained is None:
+            say("time is up; the checkpoint is kept: start again to go on")
+            return False
+        runs.append(trained)
+    _ship(settings, mean_of(runs), base.word_blocks[pieces], spec, examples, say)
     return True
 
 
@@ -119,7 +122,8 @@ def _vocabulary(
 
 def _train_stages(
     settings: TrainSettings,
-    plan: Plan,
+    stages: Sequence[Stage],
+    run_number: int,
     network: Network,
     source: Callable[[Stage, int], Iterator[Batch]],
     deadline: float | None,
@@ -130,11 +134,11 @@ def _train_stages(
 
     from classifier.training.loop import Shared, run_stage
 
-    for number, stage in enumerate(plan.stages, 1):
+    for number, stage in enumerate(stages, 1):
         shared = Shared(network, stage)
-        checkpoint = settings.work / f"stage-{number}.pt"
+        checkpoint = settings.work / f"run-{run_number}-stage-{number}.pt"
         if checkpoint.is_file():
-            say(f"{stage.name}: going on from {checkpoint}")
+            say(f"run {run_number}, {stage.name}: going on from {checkpoint}")
             shared.restore(torch.load(checkpoint, weights_only=True))
         if shared.share_done < 1 and not run_stage(
             shared,
@@ -142,7 +146,7 @@ def _train_stages(
             checkpoint,
             workers=settings.threads,
             deadline=deadline,
-            say=say,
+            say=lambda line: say(f"run {run_number}, {line}"),
         ):
             return None
         network = shared.averaged()

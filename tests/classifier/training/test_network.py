@@ -18,6 +18,7 @@ from classifier.training.calibrate import fit, unsure_band
 from classifier.training.corpus import Example
 from classifier.training.graph import write_graph
 from classifier.training.mixing import Batch, Mix, batches
+from classifier.training.network import Network, mean_of
 from classifier.training.objective import losses
 from classifier.words import WIDTH, dequantise
 from tests.classifier.toy import LETTERS, toy_heads, toy_rows, toy_state, toy_tokenizer_json
@@ -50,6 +51,16 @@ def test_a_base_file_is_read_by_its_directory(tmp_path: Path) -> None:
     base = read_base(path, tmp_path / "tokenizer.json")
     assert base.word_rows(np.array([2])).shape == (1, WIDTH)
     assert (base.word_blocks == rows).all() and (base.tensors["emb.ln.w"] == norm).all()
+
+
+def test_the_mean_of_networks_has_the_mean_of_their_weights() -> None:
+    words = torch.zeros(4, WIDTH)
+    one, other = (Network(words, origins=2) for _ in range(2))
+    mean = mean_of([one, other])
+    for name, weight in mean.named_parameters():
+        together = (one.get_parameter(name) + other.get_parameter(name)) / 2
+        assert torch.allclose(weight, together), name
+    assert not torch.equal(one.sentiment.weight, mean.sentiment.weight)  # the first is left as it was
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
