@@ -10,7 +10,10 @@ from typing import Any
 
 from babel import Locale
 
-LANGUAGES = ("en", "pl", "ro", "ru", "sl")
+# A language is there as soon as its files are.
+LANGUAGES = tuple(
+    sorted(one.name[:-5] for one in files(__name__).joinpath("digest").iterdir() if one.name[-5:] == ".toml")
+)
 PLURAL_FORMS = frozenset({"zero", "one", "two", "few", "many", "other", "by"})
 
 # A sentence, or its plural forms, chosen by the value named `n` or by the one its `by` names.

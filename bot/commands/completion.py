@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> int:
             action.complete = shtab.DIRECTORY if action.metavar in ("DIR", "FOLDER") else shtab.FILE
         elif action.metavar == "SOURCE":
             action.choices = tuple(catalogue())
-    print(shtab.complete(parser, shell=given.shell))
+    print(shtab.complete(parser, given.shell))
     return 0
 
 

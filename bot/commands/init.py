@@ -10,6 +10,8 @@ from bot.errors import FailedError, UsageError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    from alerts.catalogue import LANGUAGES
+
     parser.add_argument(
         "path", nargs="?", type=Path, metavar="PATH", help="where it is written (default: ./repwatch.toml)"
     )
@@ -23,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--channel", help='the Slack channel for cards, such as "#reviews"')
     parser.add_argument("--zone", help="your time zone (default: this machine's)")
-    parser.add_argument("--language", choices=("en", "pl", "ro", "ru", "sl"), help="of cards and digests (default: en)")
+    parser.add_argument("--language", choices=LANGUAGES, help="of cards and digests (default: en)")
     parser.add_argument("--contact", help="an address where a webmaster can complain")
     parser.add_argument(
         "--overwrite", action="store_true", help="write although there is a file; the old one is kept beside it"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.alert_policy import AlertPolicy, Pause
 from alerts.cards.card import MessageSettings
+from alerts.catalogue import LANGUAGES
 from alerts.forecast import ForecastSettings
 from bot.cadence import UTC_ZONE, WEEKDAYS, Weekly
 from bot.settings import kinds
@@ -22,7 +23,6 @@ from classifier.verdict_policy import VerdictPolicy, VerdictRule
 from spiders.plan import CrawlSettings
 from storage.records import Brand
 
-LANGUAGES = ("en", "pl", "ro", "ru", "sl")
 _SHARE = between(0, 1)
 language = kinds.choice({code: code for code in LANGUAGES})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from alerts.catalogue import LANGUAGES
 from bot.errors import UsageError
 from bot.settings import kinds
 from bot.setup.answers import Answers
 from bot.setup.choosing import chosen
 
-CARD_LANGUAGES = ("en", "pl", "ro", "ru", "sl")
 _CONTACT = "Where a webmaster can complain: a mail address or a page (Enter: later; repwatch check will ask again)"
 
 
@@ -36,7 +36,7 @@ def answers_of(given: argparse.Namespace, *, is_asked: bool) -> Answers:
         sources=chosen(said, CrawlSettings(contact=contact, allow_loopback=given.loopback), _ask if is_asked else None),
         channel=channel if channel[:1] in "#C" else f"#{channel}",
         zone=given.zone or ask("Your time zone, such as Europe/Warsaw", _zone_here(), _no_zone),
-        language=given.language or ask(f"Language of cards ({', '.join(CARD_LANGUAGES)})", "en", _no_language),
+        language=given.language or ask(f"Language of cards ({', '.join(LANGUAGES)})", "en", _no_language),
         contact=contact,
     )
 
@@ -78,7 +78,7 @@ def _no_zone(said: str) -> str | None:
 
 
 def _no_language(said: str) -> str | None:
-    return None if said in CARD_LANGUAGES else f'"{said}" is none of {", ".join(CARD_LANGUAGES)}'
+    return None if said in LANGUAGES else f'"{said}" is none of {", ".join(LANGUAGES)}'
 
 
 def _zone_here() -> str:

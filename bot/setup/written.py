@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from alerts.catalogue import LANGUAGES
 from bot.setup.answers import Answers
 from bot.setup.finding import Found
 
@@ -25,7 +26,7 @@ def _head(answers: Answers) -> Iterator[str]:
     yield "# What repwatch watches, whom it tells, and when. After a change: repwatch check"
     yield "# Secrets (Slack tokens, keys of sources) are never in this file; they are environment variables."
     yield "[bot]"
-    yield f"language = {quoted(answers.language)}          # of cards and digests: en, pl, ro, ru, sl"
+    yield f"language = {quoted(answers.language)}          # of cards and digests: {', '.join(LANGUAGES)}"
     yield f"zone = {quoted(answers.zone)}"
     if answers.contact:
         yield f"contact = {quoted(answers.contact)}   # told to every site we ask, so that its owner can complain"
