@@ -76,7 +76,7 @@ def _row(name: str, of: Compared[N], form: Callable[[N], str], now: str | None =
     """`now`: this week's number in words of its own, such as a share with its interval."""
     return Row(
         name=name,
-        now=now or ("" if of.now is None else form(of.now)),
+        now=now or ("–" if of.now is None else form(of.now)),
         before=None if of.before is None else form(of.before),
         usual=None if of.usual is None else form(of.usual),
     )

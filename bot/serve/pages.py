@@ -57,8 +57,8 @@ class Cell:
     is_late: bool = False
 
 
-def open_threads(desk: Desk, _asked: Mapping[str, str]) -> str:
-    """Live alerts, soonest deadline first."""
+def open_threads(desk: Desk, asked: Mapping[str, str]) -> str:
+    """Live alerts, soonest deadline first; made anew each minute for who asks for it, since it disturbs who reads."""
     now, voice = desk.clock(), desk.voice
     alerts = desk.store.live_alerts(_ROWS)
     threads = {thread.id: thread for thread in desk.store.threads([alert.thread_id for alert in alerts])}
@@ -66,7 +66,9 @@ def open_threads(desk: Desk, _asked: Mapping[str, str]) -> str:
     names = ("digest.column.thread", "serve.time", "digest.column.answer_by", "serve.severity", "serve.where")
     heads = [voice.say(name) for name in (*names, "serve.replies", "digest.column.state", "digest.column.team")]
     title, more = voice.say("serve.open"), len(alerts) == _ROWS
-    return _rendered("open.html.j2", desk, title, rows=rows, heads=heads, more=more, refresh=60)
+    return _rendered(
+        "open.html.j2", desk, title, rows=rows, heads=heads, more=more, refresh=60 if asked.get("refresh") else None
+    )
 
 
 def one_thread(desk: Desk, asked: Mapping[str, str]) -> str:

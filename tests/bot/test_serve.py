@@ -128,6 +128,11 @@ def test_open_threads_come_with_their_countdown(config: Config, store: Store) ->
     assert "High" in text
 
 
+def test_the_countdown_is_made_anew_only_for_who_asks(config: Config, store: Store) -> None:
+    assert 'http-equiv="refresh"' not in get(config, store, "/")[1]
+    assert '<meta http-equiv="refresh" content="60">' in get(config, store, "/?refresh=1")[1]
+
+
 def test_a_threads_page_shows_its_texts_harmless(config: Config, store: Store) -> None:
     status, text = get(config, store, f"/thread/{fill(store)}")
     assert status == 200
