@@ -76,7 +76,7 @@ def opening_words(config: Config, new: Iterable[Entry]) -> list[str]:
     if fresh:
         limit = longest(config, fresh)
         said.append(
-            f"first look at {', '.join(one.name for one in fresh)}: back to {_since(fresh)} ago, at most "
+            f"first look at {', '.join(one.name for one in fresh)}: back to about {_since(fresh)} ago, at most "
             f"{config.crawl.page_cap} pages of a list; usually a minute or two a source, at most {length(limit)} in all"
         )
         said.append(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from bot.commands import COMMANDS
 from bot.config import load_config
 from spiders.table import with_table
 
@@ -47,6 +49,26 @@ def test_every_repwatch_command_named_is_one(command: str, capsys: pytest.Captur
     for word in words[2:]:
         if word.startswith("--"):
             assert word in helped, f"{command}: {words[1]} has no {word}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_named(name: str) -> None:
+    assert re.search(rf"`repwatch {name}\b", README.read_text("utf-8")), f"README says nothing of repwatch {name}"
+
+
+@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m (\w+\.\w+)", README.read_text("utf-8")))))
+def test_every_figure_has_a_command_that_is_there(module: str) -> None:
+    assert find_spec(module) is not None
+
+
+@pytest.mark.parametrize("place", sorted(set(re.findall(r"\]\(([\w./-]+)\)", README.read_text("utf-8")))))
+def test_every_page_and_picture_linked_is_there(place: str) -> None:
+    assert (README.parent / place).is_file()
+
+
+def test_the_picture_of_a_card_is_a_small_png() -> None:
+    picture = (README.parent / "docs/pictures/card.png").read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(picture) < 150_000
 
 
 def test_make_names_its_targets() -> None:

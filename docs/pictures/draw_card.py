@@ -29,7 +29,7 @@ _DATE = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 _LINK = re.compile(r"<https?:[^|>]*\|([^>]*)>")
 _EMOJI = {
     "eyes": "👀", "white_check_mark": "✅", "zzz": "💤", "no_entry_sign": "🚫", "question": "❓",
-    "no_bell": "🔕", "mute": "🔇",
+    "crescent_moon": "🌙", "mute": "🔇",
 }  # fmt: skip
 _CSS = """
 body { margin: 0; background: #fff; font: 15px/1.46 "Liberation Sans", Arial, sans-serif; color: #1d1c1d; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +112,7 @@ def test_readmes_picture_can_be_drawn_again_from_what_the_demo_sends(played: Pat
     assert sum(drawing["AUTHOR"] in page for page in pages) == 1
     # Slack's own marks are all read: nothing of them is left over for the reader.
     assert not [page for page in pages if "!date" in page or "|Original" in page]
+    assert not [found for page in pages for found in re.findall(r":[a-z]+_?[a-z]*:", page)]
 
 
 @pytest.mark.shared

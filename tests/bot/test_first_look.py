@@ -45,7 +45,7 @@ def test_it_opens_with_what_how_far_and_how_long(config: Config, store: Store, l
     FirstLook(config, store, NOW).opens()
     watching, bounds, quiet = lines.messages
     assert watching.startswith("watching discourse, hackernews for Nordika")
-    assert "back to 30 days ago, at most 20 pages of a list" in bounds and "at most 10 min in all" in bounds
+    assert "back to about 30 days ago, at most 20 pages of a list" in bounds and "at most 10 min in all" in bounds
     assert "complaints older than 3 days" in quiet and "one message" in quiet
 
 
