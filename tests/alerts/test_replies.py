@@ -87,7 +87,9 @@ def test_a_company_overrides_one_sentence_and_keeps_the_rest(tmp_path: Path) -> 
     draft = draft_reply("Acme", "discourse", "en", ("delivery",), own)
     assert draft is not None
     assert "We lost it, and that is on us." in draft.text
-    assert draft.text.startswith("Hello, and thank you")
+    shipped = draft_reply("Acme", "discourse", "en", ("delivery",), SIGNED)
+    assert shipped is not None and draft.text != shipped.text
+    assert draft.text.splitlines()[0] == shipped.text.splitlines()[0]
 
 
 def test_a_brands_own_tone_wins_over_the_companys(tmp_path: Path) -> None:
