@@ -18,7 +18,8 @@ from typing import Any
 from alerts.cards.card import MessageSettings
 from alerts.cards.text import one_line, slack_length
 
-LANGUAGES = ("en", "pl", "ro", "ru", "sl", "uk", "de", "fr", "es", "it")
+# A language is there as soon as its file is.
+LANGUAGES = tuple(sorted(one.name[:-5] for one in files(__name__).iterdir() if one.name.endswith(".toml")))
 
 # Characters an owner's answer may have, as the platforms' own help pages state it; others have no limit that matters.
 LIMITS = {
