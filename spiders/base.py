@@ -16,6 +16,8 @@ share one name: `hackernews.py`, `name = "hackernews"`, `class HackernewsSpider(
   skipped, counted and kept raw.
 - JSON: `data = self.json(response)`; None means "not JSON", the status is then already said. Take values out with
   `spiders.shapes`.
+- Review sites: `self.owner_answer(review, text, at)` is the answer under a review, `self.snapshot(page, reviews,
+  average)` what a page counts.
 - Rows: `yield from self.each(rows, self._post)`: a row that raises is skipped with its reason, the rest goes on. Raise
   `Unreadable("why")` for a bad row; yield or return nothing for a row that is no mention (an advert, a system line).
 - Lists: `yield from self.turn(response, seen=[(id, time), …], onward=self.get(next) or None)` stops at the known, moves

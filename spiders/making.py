@@ -1,20 +1,21 @@
-"""Makes mentions of one source: ids, owner answers, deleted ones; what every spider has in common with every other."""
+"""Makes mentions and counts of one source: ids, owner answers, deleted ones; what every spider has in common."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from scrapy.http import Response
 
 from spiders.owner import is_brand_account
-from spiders.plan import CrawlPlan
+from spiders.part import Part
 from spiders.terms import BrandTerms
 from spiders.text import LONGEST as LONGEST_TEXT
 from spiders.text import UNSHOWN, tidy
-from storage.records import CrawlStatus, Kind, Mention, Rating
+from storage.records import CrawlStatus, Kind, Mention, Rating, Snapshot
 
 # At-uris and tag uris are long; no source's id is longer.
 _LONGEST_ID = 2_000
@@ -27,11 +28,9 @@ class Unreadable(Exception):  # noqa: N818 - reads as a sentence: raise Unreadab
     """One row can't be read; the message is the reason it is counted under."""
 
 
-class Making:
-    """The part of a spider that makes mentions."""
+class Making(Part):
+    """The part of a spider that makes mentions and counts."""
 
-    name: str
-    plan: CrawlPlan
     _brand_terms: tuple[BrandTerms, ...]
 
     def mention(
@@ -45,8 +44,7 @@ class Making:
         is_owner_reply: bool = False,
         **fields: Any,
     ) -> Mention:
-        """A mention of this source. A root's `thread_id` may be left out. A deleted one loses text, title, author,
-        rating.
+        """A mention of this source. A root's `thread_id` may be left out. A deleted one loses its words and its author.
 
         Raises Unreadable without an id. A rating off its scale is none; a thread's first mention is never an owner's
         reply.
@@ -68,6 +66,33 @@ class Making:
             **_sound(fields),
         )
         return _wiped(made) if made.deleted else made
+
+    def owner_answer(
+        self, review: Mention, text: str | None, published_at: datetime | None, edited_at: datetime | None = None
+    ) -> Mention:
+        """The one answer of the owner that review sites show under a review; it has no id and no page of its own."""
+        return self.mention(
+            external_id=f"{review.external_id}:reply",
+            thread_id=review.external_id,
+            parent_id=review.external_id,
+            kind=Kind.OWNER_RESPONSE,
+            is_owner_reply=True,
+            url=review.url,
+            text=text,
+            published_at=published_at,
+            edited_at=edited_at,
+        )
+
+    def snapshot(self, page: str, reviews: int | None, average: float | None, best: float | None = 5.0) -> Snapshot:
+        """What a page states of itself without texts: how many reviews, and their average of `best`."""
+        return Snapshot(
+            source=self.name,
+            page=page,
+            observed_at=self.plan.now,
+            review_count=reviews,
+            average=average,
+            best=best,
+        )
 
     def is_owner(self, *names: str | None) -> bool:
         """Whether one of the author's ids or names is an account of a configured brand."""
@@ -107,10 +132,6 @@ class Making:
     def gone(self, known: Mention) -> Mention:
         """A known mention as deleted: text and author wiped, the rest kept."""
         return _wiped(replace(known, deleted=True, brand=None, id=None, fetched_at=self.plan.now))
-
-    def meta(self, response: Response) -> Mapping[str, Any]:
-        """The request's meta; empty for a saved response."""
-        return response.meta if response.request else {}
 
     def saw(self, status: CrawlStatus, detail: str | None = None) -> None:
         """How the page in hand went."""

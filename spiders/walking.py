@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from spiders.chain import Chain, Seen, chain_from
-from spiders.plan import CrawlPlan
+from spiders.part import Part
 from spiders.reading import Page
 from spiders.times import utc
 from storage.records import CrawlStatus, Hole
@@ -20,11 +20,9 @@ from storage.records import CrawlStatus, Hole
 PAGE_CAP = "page cap"
 
 
-class Walking:
+class Walking(Part):
     """The part of a spider that walks lists and remembers how far it came."""
 
-    name: str
-    plan: CrawlPlan
     cursor: dict[str, object]
     holes: list[Hole]
     filled: list[int]
@@ -34,8 +32,7 @@ class Walking:
         self, response: Response, *, seen: Seen, onward: Request | None, chain: str | None = None
     ) -> Iterator[Request]:
         """The next page of a newest-first list, or the end of it: caught up, nothing further, or the page cap."""
-        meta = self.meta(response)
-        walk = self.chain(str(chain or meta.get("chain") or "main"), meta.get("hole"))
+        walk = self.walk_of(response, chain)
         walk.note(seen)
         if onward is None or not seen or walk.goes_round or walk.has_caught_up(seen):
             self.end_chain(walk)
@@ -47,6 +44,11 @@ class Walking:
         else:
             onward.meta["chain"], onward.meta["hole"] = walk.name, walk.hole_id
             yield onward
+
+    def walk_of(self, response: Response, chain: str | None = None) -> Chain:
+        """The walk a page belongs to; of a saved page "main", where its reader names no other."""
+        meta = self.meta(response)
+        return self.chain(str(chain or meta.get("chain") or "main"), meta.get("hole"))
 
     def chain(self, name: str, hole_id: int | None = None) -> Chain:
         """The walk of that name, begun where the last crawl's cursor says."""
@@ -87,10 +89,6 @@ class Walking:
         for walk in self._walks.values():
             if walk.pages and not walk.ended:
                 self._leave(walk, None, why)
-
-    def meta(self, response: Response) -> Mapping[str, Any]:
-        """The request's meta; empty for a saved response."""
-        return response.meta if response.request else {}
 
     def get(self, url: str, **meta: Any) -> Request:
         """A request that comes back to the spider."""

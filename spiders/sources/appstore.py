@@ -165,15 +165,7 @@ class AppstoreSpider(MentionSpider):
         answer = tree(answers.get(name_of(row, "relationships", "response", "data", "id")), "attributes")
         # PENDING_PUBLISH is not public yet.
         if words(answer, "responseBody") and words(answer, "state") in (None, "PUBLISHED"):
-            yield self.mention(
-                external_id=f"{review.external_id}:reply",
-                thread_id=review.external_id,
-                parent_id=review.external_id,
-                kind=Kind.OWNER_RESPONSE,
-                is_owner_reply=True,
-                text=plain(answer.get("responseBody")),
-                published_at=utc(answer.get("lastModifiedDate")),
-            )
+            yield self.owner_answer(review, plain(answer.get("responseBody")), utc(answer.get("lastModifiedDate")))
 
     def _ask(self, store: str, app: str, page: int, *, form: int = 0, look: int = 0) -> Request:
         path = _FORMS[form].format(store=store, page=page, app=app)

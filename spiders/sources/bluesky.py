@@ -150,7 +150,7 @@ class BlueskySpider(MentionSpider):
 
     def _whole_threads(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:
         """The thread of a reply that names the brand, and of the brand's own answered posts, once."""
-        walk = self.chain(str(self.meta(response).get("chain") or "main"), self.meta(response).get("hole"))
+        walk = self.walk_of(response)
         for post in trees(found) if response.request else ():
             uri, root = words(post, "uri"), words(post, "record", "reply", "root", "uri")
             is_news = uri not in walk.known

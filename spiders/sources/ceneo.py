@@ -16,7 +16,7 @@ from spiders.shapes import count, number, words
 from spiders.sources._schema_nodes import nodes_of, text_of
 from spiders.text import element_text, tidy
 from spiders.times import utc
-from storage.records import CrawlStatus, Kind, Mention, Snapshot
+from storage.records import CrawlStatus, Kind, Mention
 
 _ZONE = "Europe/Warsaw"
 # The layout of today, and the one before 2020.
@@ -77,14 +77,8 @@ class CeneoSpider(MentionSpider):
             if "AggregateRating" in node.types:
                 stated = count(node.tree, "reviewCount")
                 stated = stated if stated is not None else count(node.tree, "ratingCount")
-                yield Snapshot(
-                    source=self.name,
-                    page=_page_of(response.url),
-                    observed_at=self.plan.now,
-                    review_count=stated,
-                    average=number(text_of(node.tree.get("ratingValue"))),
-                    best=number(node.tree, "bestRating") or 5.0,
-                )
+                average, best = number(text_of(node.tree.get("ratingValue"))), number(node.tree, "bestRating")
+                yield self.snapshot(_page_of(response.url), stated, average, best or 5.0)
                 return stated
         return None
 

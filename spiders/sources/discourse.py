@@ -151,7 +151,7 @@ class DiscourseSpider(MentionSpider):
     def _search(self, response: TextResponse, data: Any) -> Iterator[Result]:
         topics = {name_of(row, "id"): row for row in trees(data, "topics")}
         posts = list(trees(data, "posts"))
-        known = self.chain(self._chain_name(response)).known
+        known = self.chain(self.walk_of(response).name).known
         for post in posts:
             topic = topics.get(name_of(post, "topic_id"), {})
             about = {"topic_title": words(topic, "title"), "topic_slug": words(topic, "slug")}
@@ -168,9 +168,6 @@ class DiscourseSpider(MentionSpider):
 
     def _post_about(self, response: TextResponse, about: dict[str, Any], post: Any) -> Mention | None:
         return self._post(response, {**about, **post})
-
-    def _chain_name(self, response: TextResponse) -> str:
-        return str(self.meta(response).get("chain") or "main")
 
     def _post(
         self, response: TextResponse, post: Any, by_number: dict[int, str | None] | None = None

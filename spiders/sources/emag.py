@@ -76,7 +76,7 @@ class EmagSpider(MentionSpider):
             (n for key in ("total", "count", "total_count") if (n := count(data, "reviews", key)) is not None), None
         )
         if total is not None:
-            yield self._snapshot(self._permalink(response.url), total, number(data, "reviews", "average"))
+            yield self.snapshot(self._permalink(response.url), total, number(data, "reviews", "average"))
         yield from self.each(found, lambda row: self._review(response, row))
         seen = [(name, _when(row, response.url)) for row in trees(found) if (name := name_of(row, "id"))]
         product, offset = _PRODUCT.search(response.url), re.search(r"offset(?:\]|%5D)=(\d{1,6})", response.url)
@@ -166,12 +166,7 @@ class EmagSpider(MentionSpider):
             product = _PRODUCT.search(response.urljoin(link.get("href", "")))
             if said and product and product[3] not in told:
                 told.add(product[3])
-                yield self._snapshot(self._permalink(product[0]), int(said[1]), _stars(link))
-
-    def _snapshot(self, page: str, reviews: int, average: float | None) -> Snapshot:
-        return Snapshot(
-            source=self.name, page=page, observed_at=self.plan.now, review_count=reviews, average=average, best=5.0
-        )
+                yield self.snapshot(self._permalink(product[0]), int(said[1]), _stars(link))
 
     def _list(self, product: re.Match[str], offset: int, chain: str | None = None) -> Request:
         wanted = {"source_id": 7, "page[limit]": _PER_PAGE, "page[offset]": offset, "sort[created]": "desc"}

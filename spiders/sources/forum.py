@@ -34,8 +34,6 @@ _LOGIN = (
     "//html[@data-template='login' or @data-template='error'] | //form[@id='login' or contains(@action,'mode=login')"
     " or contains(@action,'login.php?do=login')]//input[@type='password']"
 )
-
-
 # In the cursor: the page on which each thread ended, where the next crawl goes on.
 _LAST_PAGES = "last_pages"
 _MOST_LAST_PAGES = 500
@@ -221,8 +219,8 @@ class ForumSpider(MentionSpider):
     # A list of threads.
 
     def _board(self, response: TextResponse, engine: Engine, threads: list[Element]) -> Iterator[Result]:
-        name = str(self.meta(response).get("chain") or "main")
-        walk = self.chain(name)
+        # Where a hole is read too, what the board's own walk knows is no news.
+        walk = self.chain(self.walk_of(response).name)
         seen: list[tuple[str, datetime | None]] = []
         for row in threads:
             link = clean(response, next((str(one) for one in finds(row, engine.row_link)), None))

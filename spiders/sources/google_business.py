@@ -15,7 +15,7 @@ from spiders.shapes import Tree, count, dig, flag, name_of, number, rows, tree, 
 from spiders.sources._google_api import GoogleApiSpider, bearer, is_token
 from spiders.text import tidy
 from spiders.times import edited, utc
-from storage.records import CrawlStatus, Kind, Mention, Snapshot
+from storage.records import CrawlStatus, Kind, Mention
 
 _PER_PAGE = 50
 _STARS = {"ONE": 1.0, "TWO": 2.0, "THREE": 3.0, "FOUR": 4.0, "FIVE": 5.0}
@@ -81,14 +81,7 @@ class GoogleBusinessSpider(GoogleApiSpider):
     def _reviews(self, response: TextResponse, data: Any) -> Iterator[Result]:
         yield from self.each(rows(data, "reviews"), lambda row: self._review(response, row))
         if (total := count(data, "totalReviewCount")) is not None:
-            yield Snapshot(
-                source=self.name,
-                page=response.url.split("?")[0],
-                observed_at=self.plan.now,
-                review_count=total,
-                average=number(data, "averageRating") or None,
-                best=5.0,
-            )
+            yield self.snapshot(response.url.split("?")[0], total, number(data, "averageRating") or None)
         if not rows(data, "reviews"):
             counted = f"{total} reviews counted, none shown"
             self.saw(CrawlStatus.BLOCKED if total else CrawlStatus.EMPTY, counted if total else "no reviews")
@@ -120,16 +113,7 @@ class GoogleBusinessSpider(GoogleApiSpider):
         yield review
         answer: Tree = tree(row, "reviewReply")
         if text := original_of(words(answer, "comment")):
-            yield self.mention(
-                external_id=f"{review.external_id}:reply",
-                thread_id=review.external_id,
-                parent_id=review.external_id,
-                kind=Kind.OWNER_RESPONSE,
-                is_owner_reply=True,
-                url=review.url,
-                text=text,
-                published_at=utc(answer.get("updateTime")),
-            )
+            yield self.owner_answer(review, text, utc(answer.get("updateTime")))
 
     def _ask(self, location: str, token: str, page: str | None, chain: str | None = None) -> Request:
         wanted = {"pageSize": _PER_PAGE, "orderBy": "updateTime desc", "pageToken": page}

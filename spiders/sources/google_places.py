@@ -90,14 +90,7 @@ class GooglePlacesSpider(GoogleApiSpider):
         reviews = reviews if reviews is not None else count(place, "user_ratings_total")
         average = number(place, "rating")
         if reviews is not None or average is not None:
-            yield Snapshot(
-                source=self.name,
-                page=_page(place) or response.url,
-                observed_at=self.plan.now,
-                review_count=reviews,
-                average=average,
-                best=5.0,
-            )
+            yield self.snapshot(_page(place) or response.url, reviews, average)
         else:
             self.saw(CrawlStatus.EMPTY, "no rating yet")
 

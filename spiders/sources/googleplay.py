@@ -113,7 +113,7 @@ class GoogleplaySpider(GoogleApiSpider):
         yield review
         answer = _comment(row, "developerComment")
         if text := words(answer, "text"):
-            yield self._answer(review, text, google_seconds(answer.get("lastModified")))
+            yield self.owner_answer(review, tidy(text), google_seconds(answer.get("lastModified")))
 
     def _web_answer(self, response: TextResponse) -> Iterator[Result]:
         """An answer of the store's own web page: read where one was saved, never asked for."""
@@ -141,19 +141,7 @@ class GoogleplaySpider(GoogleApiSpider):
         )
         yield review
         if said.answer:
-            yield self._answer(review, said.answer, said.answered_at)
-
-    def _answer(self, review: Mention, text: str, at: Any) -> Mention:
-        return self.mention(
-            external_id=f"{review.external_id}:reply",
-            thread_id=review.external_id,
-            parent_id=review.external_id,
-            kind=Kind.OWNER_RESPONSE,
-            is_owner_reply=True,
-            url=review.url,
-            text=tidy(text),
-            published_at=at,
-        )
+            yield self.owner_answer(review, tidy(said.answer), said.answered_at)
 
     def _ask(self, package: str, path: str, token: str | None, **more: Any) -> Request:
         base = f"{str(self.option('api_url')).rstrip('/')}/androidpublisher/v3/applications"

@@ -158,16 +158,7 @@ class GoogleplayConsoleSpider(MentionSpider):
         )
         yield review
         if answer := tidy(row.get("Developer Reply Text", "")):
-            yield self.mention(
-                external_id=f"{review.external_id}:reply",
-                thread_id=review.external_id,
-                parent_id=review.external_id,
-                kind=Kind.OWNER_RESPONSE,
-                is_owner_reply=True,
-                url=review.url,
-                text=answer,
-                published_at=_at(row, "Developer Reply"),
-            )
+            yield self.owner_answer(review, answer, _at(row, "Developer Reply"))
 
 
 def _at(row: dict[str, str], what: str) -> datetime | None:

@@ -126,7 +126,7 @@ class LemmySpider(MentionSpider):
 
     def _roots(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:
         """The post above a comment that names the brand, with its other comments, once."""
-        base, known = response.url.split("/api/", 1)[0], self._known(response)
+        base, known = response.url.split("/api/", 1)[0], self.walk_of(response).known
         for view in found:
             post, text = name_of(tree(view, "comment"), "post_id"), words(view, "comment", "content")
             title = words(view, "post", "name")
@@ -240,9 +240,6 @@ class LemmySpider(MentionSpider):
     def _name(self, view: Any) -> str | None:
         inner = "comment" if shape.is_comment(view) else "post"
         return words(view, inner, "ap_id") or name_of(view, inner, "id")
-
-    def _known(self, response: TextResponse) -> frozenset[str]:
-        return self.chain(str(self.meta(response).get("chain") or "main"), self.meta(response).get("hole")).known
 
     def _ids(self) -> dict[str, Any]:
         kept = self.cursor.get("ids")

@@ -112,13 +112,8 @@ class OpineoSpider(MentionSpider):
         tab = response.xpath("string(//*[contains(@class,'opt') and contains(@class,'all')])").get() or ""
         digits = re.search(r"\(([\d\s]{1,12})\)", tab.replace("\xa0", " "))
         if digits:
-            stated = count(digits[1].replace(" ", ""))
-            yield Snapshot(
-                source=self.name,
-                page=re.sub(r"(/opinie/[^/?#]+).*", r"\1", response.url),
-                observed_at=self.plan.now,
-                review_count=stated,
-            )
+            page = re.sub(r"(/opinie/[^/?#]+).*", r"\1", response.url)
+            yield self.snapshot(page, count(digits[1].replace(" ", "")), None, best=None)
 
     def _moment(self, stated: str | None) -> Moment | None:
         """Day, month, year of two figures: "04-01-15 16:33"."""

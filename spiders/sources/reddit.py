@@ -14,8 +14,8 @@ from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.shapes import count, dig, flag, name_of, number, rows, tree, trees, words
-from spiders.sources._feeds import is_feed, read_feed
-from spiders.sources._reddit_feed import is_gone, reddit_entry
+from spiders.sources._feeds import Entry, is_feed, read_feed
+from spiders.sources._reddit_feed import RedditEntry, is_gone, reddit_entry
 from spiders.sources._reddit_things import permalink, text_of, things_in
 from spiders.text import tidy
 from spiders.times import edited, utc
@@ -224,13 +224,13 @@ class RedditSpider(MentionSpider):
             is_loose = (
                 response.request is not None and one.thread not in posts and self.names_brand(one.text, one.title)
             )
-            if is_loose and self.once(f"thread {one.thread}") and one.name not in self._walk(response).known:
+            if is_loose and self.once(f"thread {one.thread}") and one.name not in self.walk_of(response).known:
                 yield self.get(f"{self._web()}/comments/{one.thread[3:]}/.rss", side=True, thread=one.thread)
         seen = [(one.name, entry.published.at if entry.published else None) for entry, one in found]
         self._note_gap(response, {one.name for _, one in found})
         yield from self.turn(response, seen=seen, onward=None)
 
-    def _entry(self, entry: Any, one: Any) -> Mention:
+    def _entry(self, entry: Entry, one: RedditEntry) -> Mention:
         if one.title:
             self.thread_titles["", one.thread] = one.title
         return self.mention(
@@ -249,14 +249,10 @@ class RedditSpider(MentionSpider):
         )
 
     def _note_gap(self, response: TextResponse, names: set[str]) -> None:
-        walk = self._walk(response)
+        walk = self.walk_of(response)
         if walk.known and walk.hole_id is None and names and not names & walk.known:
             url = str(self.meta(response).get("plain_url") or response.url)
             self.leave_hole({"chain": walk.name, "url": url}, "no known entry is left among the newest 25")
-
-    def _walk(self, response: TextResponse) -> Any:
-        meta = self.meta(response)
-        return self.chain(str(meta.get("chain") or "main"), meta.get("hole"))
 
     def _ask(self, chain: str, path: str, feed: str, wanted: dict[str, str] | None = None) -> Request:
         if self.secret(_KEY):

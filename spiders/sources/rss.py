@@ -68,7 +68,7 @@ class RssSpider(MentionSpider):
             yield from self.turn(response, seen=list(entries_of(feed)), onward=None)
 
     def _note(self, response: TextResponse, feed: Feed, chain: str) -> None:
-        walk = self.chain(chain or "main", self.meta(response).get("hole"))
+        walk = self.walk_of(response)
         ids = {entry.key for entry in feed.entries}
         if not ids:
             self.saw(CrawlStatus.EMPTY, "no entries where there were some" if walk.known else "a feed without entries")
@@ -149,11 +149,10 @@ class RssSpider(MentionSpider):
             root = thread.root if thread else None
             is_new = thread is None and self.names_brand(entry.title, entry.text)
             has_grown = root is not None and root.reply_count != entry.replies
-            if ((is_new and entry.key not in self._known(response)) or has_grown) and self.once(f"comments {address}"):
+            if ((is_new and entry.key not in self.walk_of(response).known) or has_grown) and self.once(
+                f"comments {address}"
+            ):
                 yield self.get(address, side=True, thread=entry.key)
-
-    def _known(self, response: TextResponse) -> frozenset[str]:
-        return self.chain(str(self.meta(response).get("chain") or "main"), self.meta(response).get("hole")).known
 
 
 def _times(entry: Entry) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class SchemaorgSpider(MentionSpider):
             if node.types & (_REVIEWS | _COMMENTS) and not _hangs_on_review(node):
                 yield from self.each([node], lambda one: self._once(response, one, told, editors))
             elif "AggregateRating" in node.types:
-                yield from self._snapshot(response, node, counted)
+                yield from self._count(response, node, counted)
         if not told:
             self.saw(CrawlStatus.EMPTY, "counts without reviews" if counted else "no reviews in the markup")
         seen = [(name, None) for name in told]
@@ -146,7 +146,7 @@ class SchemaorgSpider(MentionSpider):
                 is_owner_reply=is_firm or self.is_owner(author),
             )
 
-    def _snapshot(self, response: TextResponse, node: Node, counted: set[str]) -> Iterator[Snapshot]:
+    def _count(self, response: TextResponse, node: Node, counted: set[str]) -> Iterator[Snapshot]:
         """A page may count several things: the product, and the shop it is sold in."""
         of = text_of(first(node.above[-1], "name")) if node.above else None
         page = response.url if not counted else f"{response.url}#{of or len(counted)}"
@@ -156,10 +156,7 @@ class SchemaorgSpider(MentionSpider):
         key = f"{of} {reviews} {average}"
         if (reviews is not None or average is not None) and key not in counted:
             counted.add(key)
-            best = number(node.tree, "bestRating")
-            yield Snapshot(
-                source=self.name, page=page, observed_at=self.plan.now, review_count=reviews, average=average, best=best
-            )
+            yield self.snapshot(page, reviews, average, number(node.tree, "bestRating"))
 
     def _scale(self, response: TextResponse, stated: float | None) -> float:
         """A page that changes its scale has changed its meaning: 4 of 5 is not 4 of 10."""

@@ -111,7 +111,7 @@ class StackexchangeSpider(MentionSpider):
 
     def _new_threads(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:
         """Answers and comments of questions that name the brand and have some, once."""
-        known = self.chain(str(self.meta(response).get("chain") or "main"), self.meta(response).get("hole")).known
+        known = self.walk_of(response).known
         site = parse_qs(urlsplit(response.url).query).get("site", ["stackoverflow"])[0]
         wanted = [
             name
@@ -148,7 +148,7 @@ class StackexchangeSpider(MentionSpider):
         thread_of = {
             m.external_id: thread.external_id
             for thread in threads
-            for m in (*thread.mentions,)
+            for m in thread.mentions
             if m.external_id.isdigit() and not m.deleted
         }
         thread_of |= {thread.external_id: thread.external_id for thread in threads}

@@ -95,14 +95,8 @@ class SteamSpider(MentionSpider):
         total = count(envelope, "query_summary", "total_reviews")
         positive = number(envelope, "query_summary", "total_positive")
         if total and app:
-            yield Snapshot(
-                source=self.name,
-                page=f"https://store.steampowered.com/app/{app}/",
-                observed_at=self.plan.now,
-                review_count=total,
-                average=round(positive / total, 4) if positive is not None and positive <= total else None,
-                best=1.0,
-            )
+            average = round(positive / total, 4) if positive is not None and positive <= total else None
+            yield self.snapshot(f"https://store.steampowered.com/app/{app}/", total, average, best=1.0)
 
     def _onward(self, response: TextResponse, envelope: Any, app: str | None) -> Iterator[Result]:
         meta = self.meta(response)
@@ -169,16 +163,7 @@ class SteamSpider(MentionSpider):
         answer = bbcode_to_text(dig(review, "developer_response"))
         # The key is missing, not null, where nobody answered.
         if answer:
-            yield self.mention(
-                external_id=f"{root.external_id}:reply",
-                thread_id=root.external_id,
-                parent_id=root.external_id,
-                kind=Kind.OWNER_RESPONSE,
-                url=url,
-                text=answer,
-                published_at=utc(dig(review, "timestamp_dev_responded")),
-                is_owner_reply=True,
-            )
+            yield self.owner_answer(root, answer, utc(dig(review, "timestamp_dev_responded")))
 
 
 def _app_in(url: str) -> str | None:

@@ -20,7 +20,7 @@ from spiders.sources import _trustpilot_old as old
 from spiders.sources._schema_nodes import first, nodes_of, text_of
 from spiders.text import plain
 from spiders.times import edited, utc
-from storage.records import CrawlStatus, Kind, Mention, Snapshot
+from storage.records import CrawlStatus, Kind, Mention
 
 _KEY = "REPWATCH_TRUSTPILOT_KEY"
 _PER_PAGE = 100
@@ -97,7 +97,7 @@ class TrustpilotSpider(MentionSpider):
 
     def _unit(self, response: TextResponse, data: Any) -> Iterator[Result]:
         unit = str(name_of(data, "id"))
-        yield self._snapshot(
+        yield self.snapshot(
             words(data, "name", "identifying") or unit,
             count(data, "numberOfReviews", "total"),
             number(data, "score", "trustScore"),
@@ -147,7 +147,7 @@ class TrustpilotSpider(MentionSpider):
     def _page_reviews(self, response: TextResponse, props: Any) -> Iterator[Result]:
         unit = tree(props, "businessUnit")
         if unit:
-            yield self._snapshot(
+            yield self.snapshot(
                 words(unit, "identifyingName") or response.url,
                 count(unit, "numberOfReviews"),
                 number(unit, "trustScore"),
@@ -232,22 +232,7 @@ class TrustpilotSpider(MentionSpider):
         if not isinstance(answer, dict):
             return
         published = utc(answer.get(at))
-        yield self.mention(
-            external_id=f"{review.external_id}:reply",
-            thread_id=review.external_id,
-            parent_id=review.external_id,
-            kind=Kind.OWNER_RESPONSE,
-            is_owner_reply=True,
-            url=review.url,
-            text=plain(answer.get(text)),
-            published_at=published,
-            edited_at=edited(published, answer.get(changed)),
-        )
-
-    def _snapshot(self, page: str, reviews: int | None, average: float | None) -> Snapshot:
-        return Snapshot(
-            source=self.name, page=page, observed_at=self.plan.now, review_count=reviews, average=average, best=5.0
-        )
+        yield self.owner_answer(review, plain(answer.get(text)), published, edited(published, answer.get(changed)))
 
     def _reviews_of(self, unit: str, page: int) -> Request:
         wanted = {"perPage": _PER_PAGE, "page": page, "orderBy": "createdat.desc"}

@@ -14,7 +14,7 @@ from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
 from spiders.text import tidy
 from spiders.times import edited, utc
-from storage.records import CrawlStatus, Kind, Mention, Snapshot
+from storage.records import CrawlStatus, Kind, Mention
 
 
 class WildberriesSpider(MentionSpider):
@@ -62,14 +62,8 @@ class WildberriesSpider(MentionSpider):
         yield from self.each(found, lambda row: self._feedback(response, row))
         if found or stated:
             average = number(data, "valuation")
-            yield Snapshot(
-                source=self.name,
-                page=response.url,
-                observed_at=self.plan.now,
-                review_count=stated,
-                average=average if average is not None and 0 < average <= 5 else None,
-                best=5.0,
-            )
+            is_average = average is not None and 0 < average <= 5
+            yield self.snapshot(response.url, stated, average if is_average else None)
         if not found:
             yield from self._nothing(response, stated)
         seen = [(name, _changed(row)) for row in trees(found) if (name := name_of(row, "id"))]
@@ -107,17 +101,7 @@ class WildberriesSpider(MentionSpider):
         yield review
         if text := tidy(words(answer, "text") or ""):
             answered = utc(answer.get("createDate"))
-            yield self.mention(
-                external_id=f"{review.external_id}:reply",
-                thread_id=review.external_id,
-                parent_id=review.external_id,
-                kind=Kind.OWNER_RESPONSE,
-                is_owner_reply=True,
-                url=review.url,
-                text=text,
-                published_at=answered,
-                edited_at=edited(answered, answer.get("lastUpdate")),
-            )
+            yield self.owner_answer(review, text, answered, edited(answered, answer.get("lastUpdate")))
 
     def _ask(self, product: str, turn: int) -> Iterator[Request]:
         hosts = tuple(self.option("hosts"))

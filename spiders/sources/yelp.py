@@ -64,7 +64,7 @@ class YelpSpider(MentionSpider):
             # Three excerpts of many: not for keeping.
             self.saw(CrawlStatus.EMPTY, "excerpts, which are not kept")
             if (total := count(data, "total")) is not None:
-                yield self._snapshot(response.url.removesuffix("/reviews"), total, None)
+                yield self.snapshot(response.url.removesuffix("/reviews"), total, None)
         elif isinstance(dig(data, "businesses"), list):
             self.saw(CrawlStatus.EMPTY, "no business found")
         elif data is not None:
@@ -76,9 +76,4 @@ class YelpSpider(MentionSpider):
         name = words(row, "alias") or name_of(row, "id")
         stated = words(row, "url") or (f"https://www.yelp.com/biz/{name}" if name else "")
         page = stated.split("?")[0] if stated.startswith("http") else response.url
-        return self._snapshot(page, count(row, "review_count"), number(row, "rating"))
-
-    def _snapshot(self, page: str, reviews: int | None, average: float | None) -> Snapshot:
-        return Snapshot(
-            source=self.name, page=page, observed_at=self.plan.now, review_count=reviews, average=average, best=5.0
-        )
+        return self.snapshot(page, count(row, "review_count"), number(row, "rating"))

@@ -173,7 +173,7 @@ class YoutubeSpider(MentionSpider):
         seen = [(name, utc(dig(row, "snippet", "publishedAt"))) for row in found if (name := video_id(row))]
         if response.request is not None:
             yield from self._watch(found)
-        walk = self.chain(str(self.meta(response).get("chain") or "main"), self.meta(response).get("hole"))
+        walk = self.walk_of(response)
         # At a hundred units a page, a first look into the past ends early.
         is_enough = walk.watermark is None and walk.pages + 1 >= _FIRST_PAGES
         yield from self.turn(response, seen=seen, onward=None if is_enough else self._following(response, data))
