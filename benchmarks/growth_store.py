@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.config import Config
 from bot.running import ScheduledWork
 from bot.settings.store import StoreSettings
 from bot.steps import Steps
+from storage.columns import EPOCH
 from storage.records import Kind, Label, Mention, Sentiment, Severity, Verdict
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
@@ -21,8 +23,22 @@ from tests.storage.samples import alert
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 _LIVE = 100
 _BATCH = 1000
-# One copy of the past is so much older than the one before.
-A_WEEK = timedelta(days=7)
+_MICROSECOND = timedelta(microseconds=1)
+_BEGAN, _LASTED = NOW - timedelta(days=9), timedelta(days=6)
+
+Moments = Callable[[int, int, str], str]
+"""(which copy, how many there will be, a column of times) → the copy's times, in SQL."""
+
+
+def weeks_back(copy: int, _copies: int, column: str) -> str:
+    """Each copy is a week older than the one before."""
+    return f"{column} - {copy * timedelta(days=7) // _MICROSECOND}"
+
+
+def in_one_week(copy: int, copies: int, column: str) -> str:
+    """Each copy has its own hours of the same week, later ones later, as crawls would bring them."""
+    began = (_BEGAN - EPOCH) // _MICROSECOND
+    return f"{began} + ({column} - {began}) / {copies} + {copy * _LASTED // copies // _MICROSECOND}"
 
 
 @contextmanager
@@ -47,23 +63,26 @@ def fill(file: Path, many: int) -> None:
                 store.open_alert(replace(alert(number), brand="Nordika", opened_at=NOW))
 
 
-def grow(file: Path, have: int, want: int, tell: Callable[[str], object], back: timedelta = A_WEEK) -> None:
-    """Copies every thread with all that hangs on it until there are `want` mentions, each copy further `back`."""
+def grow(file: Path, have: int, want: int, tell: Callable[[str], object], moments: Moments = weeks_back) -> None:
+    """Copies every thread with all that hangs on it until there are `want` mentions."""
     with closing(sqlite3.connect(file)) as db:
         db.execute("PRAGMA synchronous=OFF")
         threads = db.execute("SELECT max(id) FROM threads").fetchone()[0]
         mentions = db.execute("SELECT max(id) FROM mentions").fetchone()[0]
         for copy in range(1, want // have):
+            moment = partial(moments, copy, want // have)
             for table in ("threads", "mentions", "sentiments", "verdicts", "counts"):
-                db.execute(_copying(db, table, copy, threads, mentions, back))
+                db.execute(_copying(db, table, copy, threads, mentions, moment))
             db.commit()
             if copy % 10 == 0:
                 tell(f"grown to {have * (copy + 1)}")
         db.execute("ANALYZE")
 
 
-def _copying(db: sqlite3.Connection, table: str, copy: int, threads: int, mentions: int, back: timedelta) -> str:
-    """INSERT … SELECT with numbers and ids of its own, and every time further back."""
+def _copying(
+    db: sqlite3.Connection, table: str, copy: int, threads: int, mentions: int, moment: Callable[[str], str]
+) -> str:
+    """INSERT … SELECT with numbers, ids and times of its own."""
     columns = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})")}
     thread, mention = f"+ {copy * threads}", f"+ {copy * mentions}"
     shown = []
@@ -77,7 +96,7 @@ def _copying(db: sqlite3.Connection, table: str, copy: int, threads: int, mentio
         elif name in ("external_id", "thread_id", "author_id"):
             shown.append(f"{name} || '-{copy}'")
         elif name.endswith("_at"):
-            shown.append(f"{name} - {copy * (back // timedelta(microseconds=1))}")
+            shown.append(moment(name))
         else:
             shown.append(name)
     first = {"threads": "id", "mentions": "id", "sentiments": "mention_id"}.get(table, "thread")
@@ -106,7 +125,7 @@ def _mention(number: int, many: int) -> Mention:
         title=f"Topic {root}" if number == root else None,
         text="słowa " * 33,
         language="pl",
-        published_at=NOW - timedelta(days=9) + timedelta(days=6) * (number / many),
+        published_at=_BEGAN + _LASTED * (number / many),
         reply_count=4 if number == root else None,
         brand="Nordika",
     )

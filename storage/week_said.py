@@ -1,4 +1,4 @@
-"""What was said in a brand's week: voices, ratings, topics, negative threads, and texts that lists show."""
+"""What was said in a brand's week: negative threads, changed ratings, and texts that lists show."""
 
 from __future__ import annotations
 
@@ -13,84 +13,22 @@ from storage.records import (
     Label,
     NegativeThread,
     RatingChange,
-    RatingCount,
     Severity,
-    TopicCount,
-    VoiceCount,
     WeekText,
 )
 from storage.tables import alerts, labels, mention_versions, mentions, sentiments, threads, verdicts
+from storage.week_counts import SAID, of_week
 
-_SAID = mentions.c
 # A list shows so many texts, and of each its beginning.
 _MOST_TEXTS = 20
 _TEXT_LETTERS = 300
-CUSTOMERS = (_SAID.is_owner_reply.is_(False), _SAID.deleted.is_(False))
-
-
-def _in(start: datetime, end: datetime) -> tuple[Any, Any]:
-    return _SAID.said_at >= start, _SAID.said_at < end
-
-
-def _week(query: Select[Any], brand: str, start: datetime, end: datetime) -> Select[Any]:
-    return query.where(_SAID.brand == brand, *_in(start, end), *CUSTOMERS)
-
-
-def voices_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[VoiceCount, ...]:
-    """Customers' texts counted by source, language and label."""
-    language = func.coalesce(_SAID.language, sentiments.c.language).label("language")
-    key = (_SAID.source, language, sentiments.c.label)
-    query = select(
-        *key,
-        func.count().label("mentions"),
-        func.sum(case((sentiments.c.unsure_at.is_not(None), 1), else_=0)).label("unsure"),
-        func.sum(sentiments.c.negative).label("negative"),
-        func.sum(sentiments.c.positive).label("positive"),
-    ).outerjoin(sentiments, sentiments.c.mention_id == _SAID.id)
-    rows = connection.execute(_week(query, brand, start, end).group_by(*key))
-    found = (
-        VoiceCount(
-            source=row.source,
-            language=row.language,
-            label=Label(row.label) if row.label else None,
-            mentions=row.mentions,
-            unsure=int(row.unsure or 0),
-            negative=row.negative or 0.0,
-            positive=row.positive or 0.0,
-        )
-        for row in rows
-    )
-    return tuple(sorted(found, key=lambda voice: (voice.source, voice.language or "", voice.label or "")))
-
-
-def ratings_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[RatingCount, ...]:
-    """Ratings counted by source, scale and value."""
-    key = (_SAID.source, _SAID.rating_best, _SAID.rating_value)
-    query = _week(select(*key, func.count().label("mentions")), brand, start, end)
-    rows = connection.execute(query.where(_SAID.rating_value.is_not(None)).group_by(*key).order_by(*key))
-    return tuple(
-        RatingCount(source=row.source, rating=rating, mentions=row.mentions)
-        for row in rows
-        if (rating := rating_of(row.rating_value, row.rating_best))
-    )
-
-
-def topics_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[TopicCount, ...]:
-    """Texts counted by label and by exactly their topics."""
-    key = (sentiments.c.label, sentiments.c.topics)
-    query = select(*key, func.count().label("mentions")).join(sentiments, sentiments.c.mention_id == _SAID.id)
-    rows = connection.execute(_week(query, brand, start, end).group_by(*key).order_by(*key))
-    return tuple(
-        TopicCount(topics=tuple(row.topics), label=Label(row.label), mentions=row.mentions)
-        for row in rows
-        if row.topics
-    )
 
 
 def threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[NegativeThread, ...]:
     """Negative threads in which something was said, the most severe first."""
-    active = _week(select(_SAID.thread, func.count().label("said_in_week")), brand, start, end)
-    week = active.group_by(_SAID.thread).subquery()
+    negative = and_(verdicts.c.thread == SAID.thread, verdicts.c.is_negative)
+    active = select(SAID.thread, func.count().label("said_in_week")).join(verdicts, negative)
+    week = of_week(active, brand, start, end).group_by(SAID.thread).subquery()
     everything = mentions.alias("everything")
     said = select(func.count()).where(
         everything.c.thread == threads.c.id, everything.c.is_owner_reply.is_(False), everything.c.deleted.is_(False)
@@ -99,7 +37,7 @@ def threads_in(connection: Connection, brand: str, start: datetime, end: datetim
         select(threads, verdicts, title_of_thread(), week.c.said_in_week, said.scalar_subquery().label("said"))
         .select_from(week)
         .join(threads, threads.c.id == week.c.thread)
-        .join(verdicts, and_(verdicts.c.thread == threads.c.id, verdicts.c.is_negative))
+        .join(verdicts, verdicts.c.thread == threads.c.id)
         .order_by(verdicts.c.severity.desc(), verdicts.c.score.desc(), threads.c.id)
     )
     return tuple(_negative_thread(row) for row in connection.execute(query))
@@ -118,17 +56,17 @@ def rating_changes_in(connection: Connection, brand: str, start: datetime, end: 
     """Ratings changed in that time, with the owner's answer that came before the change."""
     old = mention_versions.c
     answer = mentions.alias("answer")
-    mine = (answer.c.thread == _SAID.thread, answer.c.is_owner_reply, answer.c.said_at <= old.replaced_at)
+    mine = (answer.c.thread == SAID.thread, answer.c.is_owner_reply, answer.c.said_at <= old.replaced_at)
     told = case((alerts.c.answered_at <= old.replaced_at, alerts.c.answered_at))
     query = (
-        select(mention_versions, _SAID.thread, _SAID.source, threads.c.created_at)
-        .add_columns(_SAID.rating_value.label("now_value"), _SAID.rating_best.label("now_best"))
+        select(mention_versions, SAID.thread, SAID.source, threads.c.created_at)
+        .add_columns(SAID.rating_value.label("now_value"), SAID.rating_best.label("now_best"))
         .add_columns(told.label("told_answer"), select(func.min(answer.c.said_at)).where(*mine).label("seen_answer"))
         .select_from(mention_versions)
-        .join(mentions, _SAID.id == old.mention_id)
-        .join(threads, threads.c.id == _SAID.thread)
-        .outerjoin(alerts, alerts.c.thread_id == _SAID.thread)
-        .where(_SAID.brand == brand, old.replaced_at >= start, old.replaced_at < end)
+        .join(mentions, SAID.id == old.mention_id)
+        .join(threads, threads.c.id == SAID.thread)
+        .outerjoin(alerts, alerts.c.thread_id == SAID.thread)
+        .where(SAID.brand == brand, old.replaced_at >= start, old.replaced_at < end)
         .order_by(old.id)
     )
     return tuple(change for row in connection.execute(query) if (change := _rating_change(row)))
@@ -136,28 +74,28 @@ def rating_changes_in(connection: Connection, brand: str, start: datetime, end: 
 
 def labelled_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekText, ...]:
     """Texts that people said a word about in that time, oldest word first."""
-    query = _texts().join(labels, labels.c.mention_id == _SAID.id).outerjoin(sentiments, _its_sentiment())
+    query = _texts().join(labels, labels.c.mention_id == SAID.id).outerjoin(sentiments, _its_sentiment())
     query = query.add_columns(labels.c.label.label("word"), labels.c.at, labels.c.by)
-    query = query.where(_SAID.brand == brand, labels.c.at >= start, labels.c.at < end)
+    query = query.where(SAID.brand == brand, labels.c.at >= start, labels.c.at < end)
     return tuple(_text(row) for row in connection.execute(query.order_by(labels.c.at, labels.c.id)))
 
 
 def unsure_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekText, ...]:
     """The week's texts the model was least sure of."""
-    query = _week(_texts().join(sentiments, _its_sentiment()), brand, start, end)
+    query = of_week(_texts().join(sentiments, _its_sentiment()), brand, start, end)
     query = query.where(sentiments.c.unsure_at.is_not(None))
-    rows = connection.execute(query.order_by(func.abs(sentiments.c.negative - 0.5), _SAID.id).limit(_MOST_TEXTS))
+    rows = connection.execute(query.order_by(func.abs(sentiments.c.negative - 0.5), SAID.id).limit(_MOST_TEXTS))
     return tuple(_text(row) for row in rows)
 
 
 def _its_sentiment() -> Any:
-    return sentiments.c.mention_id == _SAID.id
+    return sentiments.c.mention_id == SAID.id
 
 
 def _texts() -> Select[Any]:
-    said = func.substr(func.coalesce(func.nullif(_SAID.text, ""), _SAID.title), 1, _TEXT_LETTERS).label("said")
+    said = func.substr(func.coalesce(func.nullif(SAID.text, ""), SAID.title), 1, _TEXT_LETTERS).label("said")
     tone = (sentiments.c.label, sentiments.c.negative, sentiments.c.neutral, sentiments.c.positive)
-    return select(_SAID.id, _SAID.thread, _SAID.source, _SAID.url, _SAID.language, said, *tone).select_from(mentions)
+    return select(SAID.id, SAID.thread, SAID.source, SAID.url, SAID.language, said, *tone).select_from(mentions)
 
 
 def _text(row: Row[Any]) -> WeekText:

@@ -10,16 +10,8 @@ from sqlalchemy import Connection, case, func, select
 from storage.records import CrawlCount, CrawlStatus, WeekRows
 from storage.session import Session
 from storage.tables import crawls, holes, mentions
-from storage.week_said import (
-    CUSTOMERS,
-    labelled_in,
-    rating_changes_in,
-    ratings_in,
-    threads_in,
-    topics_in,
-    unsure_in,
-    voices_in,
-)
+from storage.week_counts import CUSTOMERS, counts_in
+from storage.week_said import labelled_in, rating_changes_in, threads_in, unsure_in
 from storage.week_told import alerts_in, answers_in, events_in
 
 _WELL = (CrawlStatus.OK.value, CrawlStatus.EMPTY.value)
@@ -32,13 +24,14 @@ class WeekQuestions(Session):
         """What was said of the brand from `start` until before `end`, and what became of its alerts."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
+            counts = counts_in(*week)
             return WeekRows(
                 brand=brand,
                 start=start,
                 end=end,
-                voices=voices_in(*week),
-                ratings=ratings_in(*week),
-                topics=topics_in(*week),
+                voices=counts.voices,
+                ratings=counts.ratings,
+                topics=counts.topics,
                 threads=threads_in(*week),
                 alerts=alerts_in(*week),
                 events=events_in(*week),

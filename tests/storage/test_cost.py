@@ -46,12 +46,12 @@ def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None
             lambda s: s.author_histories([("hackernews", "", f"ann{n}") for n in range(500)]), 1, id="authors"
         ),
         pytest.param(lambda s: s.claim_outbox(NOW, limit=100), 2, id="claim_outbox"),
-        pytest.param(lambda s: s.put_outbox([outbox_row(f"x{n}") for n in range(200)]), 3, id="put_outbox"),
+        pytest.param(lambda s: s.put_outbox([outbox_row(f"x{n}") for n in range(200)]), 4, id="put_outbox"),
         pytest.param(lambda s: s.save_verdicts([verdict(n) for n in range(1, 100)]), 5, id="save_verdicts"),
         pytest.param(
             lambda s: s.save_sentiments({n: sentiment() for n in range(1, 500)}, NOW), 6, id="save_sentiments"
         ),
-        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY, ["Other"]), 13, id="week_of"),
+        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY, ["Other"]), 11, id="week_of"),
     ],
 )
 def test_statements_do_not_grow_with_rows(store: Store, ask: Callable[[Store], Any], at_most: int) -> None:

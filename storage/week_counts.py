@@ -1,0 +1,90 @@
+"""A brand's week counted in one pass over its mentions: voices by source, language and label; ratings; topics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from storage.mention_rows import rating_of
+from storage.records import Label, RatingCount, TopicCount, VoiceCount
+from storage.tables import mentions, sentiments
+
+SAID = mentions.c
+CUSTOMERS = (SAID.is_owner_reply.is_(False), SAID.deleted.is_(False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekCounts:
+    """Customers' texts of a week, counted three ways."""
+
+    voices: tuple[VoiceCount, ...]
+    ratings: tuple[RatingCount, ...]
+    topics: tuple[TopicCount, ...]
+
+
+def of_week(query: Select[Any], brand: str, start: datetime, end: datetime) -> Select[Any]:
+    """The query, of customers' mentions of the brand in that time only."""
+    return query.where(SAID.brand == brand, SAID.said_at >= start, SAID.said_at < end, *CUSTOMERS)
+
+
+def counts_in(connection: Connection, brand: str, start: datetime, end: datetime) -> WeekCounts:
+    """Counts what is alike in everything counted by, then adds that up: the database reads each mention once."""
+    language = func.coalesce(SAID.language, sentiments.c.language).label("language")
+    key = (SAID.source, language, sentiments.c.label, sentiments.c.topics, SAID.rating_best, SAID.rating_value)
+    query = select(
+        *key,
+        func.count().label("mentions"),
+        func.sum(case((sentiments.c.unsure_at.is_not(None), 1), else_=0)).label("unsure"),
+        func.sum(sentiments.c.negative).label("negative"),
+        func.sum(sentiments.c.positive).label("positive"),
+    ).outerjoin(sentiments, sentiments.c.mention_id == SAID.id)
+    rows = connection.execute(of_week(query, brand, start, end).group_by(*key)).all()
+    return WeekCounts(voices=_voices(rows), ratings=_ratings(rows), topics=_topics(rows))
+
+
+def _voices(rows: Sequence[Row[Any]]) -> tuple[VoiceCount, ...]:
+    alike: dict[tuple[str, str, str], list[Row[Any]]] = {}
+    for row in rows:
+        alike.setdefault((row.source, row.language or "", row.label or ""), []).append(row)
+    return tuple(_voice(*key, alike[key]) for key in sorted(alike))
+
+
+def _voice(source: str, language: str, label: str, rows: Sequence[Row[Any]]) -> VoiceCount:
+    return VoiceCount(
+        source=source,
+        language=language or None,
+        label=Label(label) if label else None,
+        mentions=sum(row.mentions for row in rows),
+        unsure=sum(int(row.unsure or 0) for row in rows),
+        negative=sum(row.negative or 0.0 for row in rows),
+        positive=sum(row.positive or 0.0 for row in rows),
+    )
+
+
+def _ratings(rows: Sequence[Row[Any]]) -> tuple[RatingCount, ...]:
+    """By source, scale and value."""
+    many: Counter[tuple[str, float, float]] = Counter()
+    for row in rows:
+        if row.rating_best is not None and row.rating_value is not None:
+            many[row.source, row.rating_best, row.rating_value] += row.mentions
+    return tuple(
+        RatingCount(source=source, rating=rating, mentions=many[source, best, value])
+        for source, best, value in sorted(many)
+        if (rating := rating_of(value, best))
+    )
+
+
+def _topics(rows: Sequence[Row[Any]]) -> tuple[TopicCount, ...]:
+    """By label and by exactly their topics."""
+    many: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for row in rows:
+        if row.topics:
+            many[row.label, tuple(row.topics)] += row.mentions
+    return tuple(
+        TopicCount(topics=topics, label=Label(label), mentions=many[label, topics]) for label, topics in sorted(many)
+    )
