@@ -156,9 +156,8 @@ def _milliseconds(act: Callable[[], object]) -> float:
 
 
 def _print_table(given: argparse.Namespace, small: dict[str, float], large: dict[str, float]) -> None:
-    print(
-        f"\n| milliseconds of processor time | {given.small:,} mentions | {given.large:,} mentions | ratio |\n| --- | --- | --- | --- |"
-    )
+    heads = ("milliseconds of processor time", f"{given.small:,} mentions", f"{given.large:,} mentions", "ratio")
+    print(f"\n| {' | '.join(heads)} |\n|" + " --- |" * len(heads))
     for name, cost in small.items():
         print(f"| {name} | {cost:.1f} | {large[name]:.1f} | {large[name] / cost:.2f} |")
 
