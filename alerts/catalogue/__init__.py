@@ -1,4 +1,4 @@
-"""Our sentences, a TOML file per language here, one in digest/ and one in serve/; plural forms by Unicode CLDR, through Babel."""
+"""Our sentences, a TOML file a language here, in digest/ and in serve/; plural forms by Unicode CLDR, through Babel."""
 
 from __future__ import annotations
 
