@@ -26,6 +26,7 @@ from alerts.weekly.week import last_full_week
 from benchmarks.growth_store import NOW, fill, grow, house, in_one_week, size_of, weeks_back
 from bot.commands import threads as threads_command
 from bot.serve import pages
+from storage.store import open_store
 from tests.spiders.played import Answer, crawled, played
 
 _PER_PAGE = 50
@@ -72,6 +73,8 @@ def crawl_rate(folder: Path, many: int) -> tuple[float, float, float]:
         return Answer({"latest_posts": shown})
 
     _say(f"crawling {many}")
+    # An installation's first start makes the tables; a crawl finds them.
+    open_store(str(folder / "repwatch.db")).close()
     with played(answer) as site:
         began, used = time.monotonic(), _cpu_of_children()
         plan = {"source": "discourse", "options": {"base_url": site.address}, "now": "2026-11-20T12:00:00Z"}

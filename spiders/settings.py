@@ -37,8 +37,6 @@ DEPTH_LIMIT = 0
 TELNETCONSOLE_ENABLED = False
 # Scrapy 2.19 opens a control server beside every crawl: nobody needs that door.
 REMOTE_CONTROL_ENABLED = False
-# Not even loaded: it brings a syntax highlighter along.
-EXTENSIONS = {"scrapy.extensions.remote_control.RemoteControl": None}
 URLLENGTH_LIMIT = 8_000
 LOG_LEVEL = "WARNING"
 # Reads the source of each callback anew to warn programmers; ours is one generator, and a tenth of a crawl's time.
