@@ -12,9 +12,7 @@ from typing import Any
 # Loaded here, not by the first request: it looks through the whole call stack, which is deep by then.
 import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings
 
-from spiders import settings as scrapy_settings
 from spiders.base import MentionSpider
 from spiders.budget import BUDGET_ENTRY, Budget
 from spiders.ending import Ending
@@ -22,6 +20,7 @@ from spiders.keeping import CrawlStore, Keeper
 from spiders.outcome import Outcome, outcome_of
 from spiders.plan import CrawlPlan, CrawlSettings
 from spiders.registry import source_class
+from spiders.settings import project_settings
 from storage.records import Crawl, CrawlStatus, Skipped
 
 _LOG = logging.getLogger(__name__)
@@ -54,9 +53,8 @@ def crawl(plans: Sequence[CrawlPlan], store: CrawlStore, settings: CrawlSettings
     """Runs every plan to its end; one Crawl each, in their order. Once in a process: Scrapy's reactor starts once.
 
     Plans of one source run one after another, different sources side by side. What can't be crawled is a Crawl that
-    says so;
-    nothing is raised for it. SIGTERM ends it in good order: what was read is kept, watermarks stay where lists were
-    cut.
+    says so; nothing is raised for it. SIGTERM ends it in good order: what was read is kept, watermarks stay where
+    lists were cut.
     """
     budget = Budget(store.cursor(BUDGET_ENTRY), now, settings.requests_per_day)
     jobs = [_Job(plan=p, keeper=Keeper(store, p), crawl=store.start_crawl(p.source, p.entry, now)) for p in plans]
@@ -69,9 +67,7 @@ def crawl(plans: Sequence[CrawlPlan], store: CrawlStore, settings: CrawlSettings
 
 def _run(jobs: Sequence[_Job], budget: Budget) -> None:
     _quiet()
-    own = Settings()
-    own.setmodule(scrapy_settings, priority="project")
-    own.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    own = project_settings()
     # Plans name their class: the other sources need not be loaded.
     own.set("SPIDER_MODULES", [], priority="project")
     process = AsyncCrawlerProcess(own)

@@ -50,6 +50,7 @@ class Ending:
             was(number, frame)
 
     def _stop(self) -> None:
+        # Kept, or the loop might forget it half-way.
         self._stopping = asyncio.ensure_future(self._process.stop())
         _reactor().callLater(GRACE_SECONDS, self._drop)
 

@@ -11,7 +11,7 @@ from scrapy.responsetypes import responsetypes
 
 from spiders.base import MentionSpider
 from spiders.plan import bare_plan
-from spiders.reading import Skipped
+from spiders.reading import Unread
 from spiders.registry import source_class
 from spiders.unaddressed import NOT_GIVEN, bare, counted_without_address, own_address, without_address
 from storage.records import CrawlStatus, Mention, Snapshot
@@ -27,7 +27,7 @@ class ParsedFile:
     status: CrawlStatus
     detail: str | None
     skipped: int
-    kept: tuple[Skipped, ...]
+    kept: tuple[Unread, ...]
 
 
 def parse_saved(

@@ -105,7 +105,7 @@ def _named_in_body(response: Response) -> float | None:
 
 def _reset(response: Response, now: datetime) -> float | None:
     """Mastodon writes a time, GitHub seconds since 1970, the IETF draft seconds from now."""
-    for name in ("X-RateLimit-Reset", "RateLimit-Reset", "x-ratelimit-reset"):
+    for name in ("X-RateLimit-Reset", "RateLimit-Reset"):
         stated = (response.headers.get(name) or b"").decode("latin-1").strip()
         if re.fullmatch(r"\d{1,6}(\.\d+)?", stated):
             return max(float(stated), 0.1)

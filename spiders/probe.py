@@ -14,14 +14,13 @@ from typing import Any
 from scrapy import Request
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response, TextResponse
-from scrapy.settings import Settings
 
-from spiders import settings as scrapy_settings
 from spiders.base import MentionSpider, Result
 from spiders.options import SourceRow
 from spiders.plan import CrawlPlan, CrawlSettings
 from spiders.reading import worst
 from spiders.registry import source_class
+from spiders.settings import project_settings
 from storage.records import CrawlStatus
 
 # A probe is a look, not a crawl: nobody waits minutes for it.
@@ -106,9 +105,7 @@ def _short(plan: CrawlPlan) -> CrawlPlan:
 
 
 def _run(wanted: Sequence[tuple[type[MentionSpider], CrawlPlan]]) -> list[MentionSpider | None]:
-    own = Settings()
-    own.setmodule(scrapy_settings, priority="project")
-    own.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    own = project_settings()
     own.set("RETRY_ENABLED", False, priority="cmdline")
     process = AsyncCrawlerProcess(own)
     crawlers = []

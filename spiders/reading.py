@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from storage.records import CrawlStatus, Mention, Snapshot
@@ -13,11 +14,10 @@ _WORST_FIRST = (CrawlStatus.BLOCKED, CrawlStatus.FAILED, CrawlStatus.CHANGED, Cr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """Something that could not be read: why, where, and the beginning of it for a look."""
+class Unread:
+    """Something that could not be read: why, and the beginning of it for a look."""
 
     reason: str
-    url: str | None
     raw: str
 
 
@@ -32,7 +32,7 @@ class Page:
     snapshots: int = 0
     requests: int = 0
     skipped: int = 0
-    kept: list[Skipped] = field(default_factory=list)
+    kept: list[Unread] = field(default_factory=list)
     said: CrawlStatus | None = None
     detail: str | None = None
 
@@ -43,7 +43,7 @@ class Page:
     def skip(self, reason: str, raw: object) -> None:
         self.skipped += 1
         if len(self.kept) < _MOST_KEPT:
-            self.kept.append(Skipped(reason=reason[:300], url=self.url[:2000], raw=_short(raw)))
+            self.kept.append(Unread(reason=reason[:300], raw=_short(raw)))
 
     def add(self, result: object) -> None:
         if isinstance(result, Mention):
@@ -74,8 +74,6 @@ def _short(raw: object) -> str:
 
 
 def _json(raw: object) -> str:
-    import json
-
     try:
         return json.dumps(raw, ensure_ascii=False)
     except (ValueError, TypeError, RecursionError):

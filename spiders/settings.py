@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from scrapy.settings import Settings
+
 from spiders.plan import CrawlPlan
+
+
+def _agent(contact: str | None = None) -> str:
+    return f"repwatch/0.1 (review monitoring{f'; +{contact}' if contact else ''})"
+
 
 BOT_NAME = "repwatch"
 SPIDER_MODULES = ["spiders.sources"]
 NEWSPIDER_MODULE = "spiders.sources"
-USER_AGENT = "repwatch/0.1 (review monitoring)"
+USER_AGENT = _agent()
 # One request at a time to a host, slower when the host is slow.
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -53,14 +60,21 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {"spiders.pipelines.LinePipeline": 500}
 
 
+def project_settings() -> Settings:
+    """These, for crawls that are started from here and not by `scrapy crawl`; the log stays ours."""
+    own = Settings()
+    own.setmodule(__name__, priority="project")
+    own.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    return own
+
+
 def settings_for(plan: CrawlPlan, tier: str, least_pause: float = 0.0) -> dict[str, object]:
     """What one plan changes: who we are, how slowly, how much. `least_pause`: seconds the source asks for itself."""
     wanted = plan.settings
-    contact = f"; +{wanted.contact}" if wanted.contact else ""
     usual = wanted.page_delay if tier == "page" else wanted.api_delay
     pause = 0.0 if wanted.allow_loopback else max(usual, least_pause)
     return {
-        "USER_AGENT": f"repwatch/0.1 (review monitoring{contact})",
+        "USER_AGENT": _agent(wanted.contact),
         "DOWNLOAD_DELAY": pause,
         "AUTOTHROTTLE_ENABLED": not wanted.allow_loopback,
         "AUTOTHROTTLE_START_DELAY": pause,

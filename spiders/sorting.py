@@ -17,9 +17,8 @@ Key = tuple[str, str]
 class BrandSorter:
     """Sets the brand of mentions, one page after another. A reply seen before what it answers waits for it.
 
-    A thread is a brand's when its first mention or its title names the brand, or when it is followed for it; below
-    any mention that
-    names the brand, its answers belong to it too.
+    A thread is a brand's when its first mention or its title names the brand, or when it is followed for it; below any
+    mention that names the brand, its answers belong to it too.
     """
 
     def __init__(

@@ -16,8 +16,7 @@ def departs(rows: int, skipped: int, past: Sequence[int], *, unchanged: bool, ho
     """Why a crawl is suspicious, in words; None where it is not.
 
     `rows`: what was read, before any term was asked for; `past`: the same of earlier crawls, newest last;
-    `unchanged`: the
-    site said "not modified", so no rows were to be expected.
+    `unchanged`: the site said "not modified", so no rows were to be expected.
     """
     recent = past[-_KEPT:]
     usual = median(recent) if len(recent) >= _PAST else 0

@@ -1,5 +1,4 @@
-"""Does a text name the brand? Terms with word borders in every script, inflected, with exclusions and required
-context."""
+"""Does a text name the brand? Terms with word borders in every script, inflected, with exclusions and context."""
 
 from __future__ import annotations
 
@@ -13,32 +12,10 @@ from storage.records import Brand
 
 # Languages in which a brand's name is said as it is written; everywhere else, and where none is stated, inflected forms
 # count too.
-_UNINFLECTED = frozenset(
-    [
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "sv",
-        "da",
-        "no",
-        "nb",
-        "nn",
-        "zh",
-        "ja",
-        "ko",
-        "th",
-        "vi",
-        "id",
-        "ms",
-        "ar",
-        "he",
-        "hi",
-    ]
-)
+_UNINFLECTED = frozenset({
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "nn", "zh", "ja", "ko", "th", "vi", "id", "ms",
+    "ar", "he", "hi",
+})  # fmt: skip
 # Scripts that put no space between words: there is no border to look for.
 _UNSPACED = frozenset(
     {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI"}
@@ -48,7 +25,6 @@ _MARKS = frozenset({"Mn", "Mc", "Me"})
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    # Longest form first, so that the border is asked of the whole word.
     exact: re.Pattern[str]
     inflected: re.Pattern[str]
 
@@ -92,13 +68,11 @@ def _term(term: str) -> _Term:
 
 def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted({form for form in forms if form}, key=len, reverse=True)
-    # Any run of white space, a no-break space or a hyphen stands for the space in a term of several words. A match of
-    # nothing is no match.
+    # Any run of white space, a no-break space or a hyphen stands for the space in a term of several words.
     alternatives = [
         r"[\s\u00a0\-\u2010\u2011]{1,3}".join(re.escape(word) for word in form.split()) for form in longest_first
     ]
-    # Looking ahead finds every start, so that a form that fails its border does not hide a shorter one that starts at
-    # the same place.
+    # Without a form nothing is found: an empty pattern would stand everywhere.
     return re.compile("|".join(alternatives) or r"(?!)", re.IGNORECASE)
 
 
@@ -115,16 +89,12 @@ def _is_border(left: str, right: str, text: str, at: int) -> bool:
     if unicodedata.category(right) in _MARKS:
         return False
     if left.isdigit() or right.isdigit():
-        return left.isdigit() != right.isdigit() and not _is_latin_code(left, right)
+        # "Orange2" is another name; "Velora 2024" has a space.
+        return False
     scripts = {_script(left), _script(right)}
     if scripts & _UNSPACED or len(scripts) > 1:
         return True
     return _is_camel_hump(left, right, text, at)
-
-
-def _is_latin_code(left: str, right: str) -> bool:
-    # "Orange2" is another name; "Velora 2024" has a space.
-    return left.isalpha() or right.isalpha()
 
 
 def _is_camel_hump(left: str, right: str, text: str, at: int) -> bool:

@@ -14,101 +14,25 @@ from lxml import html as lxml_html
 LONGEST = 50_000
 # Control characters, halves of surrogate pairs, private use: nobody sees them, databases refuse some.
 UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tr",
-        "ul",
-    ]
-)
-_PARAGRAPHS = frozenset(
-    [
-        "address",
-        "article",
-        "blockquote",
-        "dl",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "ul",
-    ]
-)
-_NEVER = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "head",
-        "iframe",
-        "object",
-        "svg",
-        "math",
-        "select",
-        "button",
-        "textarea",
-    ]
-)
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
+    "pre", "section", "summary", "table", "tr", "ul",
+})  # fmt: skip
+_PARAGRAPHS = frozenset({
+    "address", "article", "blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "section",
+    "table", "ul",
+})  # fmt: skip
+_NEVER = frozenset({
+    "script", "style", "template", "noscript", "head", "iframe", "object", "svg", "math", "select", "button",
+    "textarea",
+})  # fmt: skip
 # Bodies of quotes and previews: somebody else's words. "invisible" is Mastodon's hidden part of a link.
-_CUT_CLASSES = frozenset(
-    [
-        "quote",
-        "onebox",
-        "bbCodeBlock--quote",
-        "bbCodeQuote",
-        "quotebox",
-        "quotecontainer",
-        "bbcode_quote",
-        "bbcode_container",
-        "invisible",
-        "quote-inline",
-        "lightbox-meta",
-        "js-expandQuote",
-        "signature",
-        "sr-only",
-        "visually-hidden",
-        "screen-reader-text",
-    ]
-)
+_CUT_CLASSES = frozenset({
+    "quote", "onebox", "bbCodeBlock--quote", "bbCodeQuote", "quotebox", "quotecontainer", "bbcode_quote",
+    "bbcode_container", "invisible", "quote-inline", "lightbox-meta", "js-expandQuote", "signature", "sr-only",
+    "visually-hidden", "screen-reader-text",
+})  # fmt: skip
 # The end of a block: what follows it stands on a new line, where it does not already.
 _BREAK = "\x1e"
 _SPARE_BREAK = re.compile(rf"{_BREAK}(?=[^\S\n{_BREAK}]*(?:[\n{_BREAK}]|$))|(?<=\n){_BREAK}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime, timedelta
+
+from spiders.sources import _jwt
 
 _LIFE = timedelta(minutes=20)
 
@@ -33,10 +33,6 @@ def make(key: str, key_id: str, issuer_id: str, now: datetime) -> str:
         "exp": int((now + _LIFE).timestamp()),
         "aud": "appstoreconnect-v1",
     }
-    signed = f"{_part(json.dumps(head).encode())}.{_part(json.dumps(claims).encode())}"
-    r, s = decode_dss_signature(private.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
-    return f"{signed}.{_part(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
-
-
-def _part(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    said = _jwt.unsigned(head, claims)
+    r, s = decode_dss_signature(private.sign(said, ec.ECDSA(hashes.SHA256())))
+    return _jwt.signed(said, r.to_bytes(32, "big") + s.to_bytes(32, "big"))

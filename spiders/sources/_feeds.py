@@ -105,6 +105,19 @@ def unwrapped(link: str | None) -> str | None:
         return None
 
 
+def comment_of(entry: Entry) -> tuple[str, str] | None:
+    """For an entry of a blog's comment feed: its thread (guid or address of the post) and the comment's number."""
+    for name in (entry.guid, entry.link):
+        if name and (found := re.search(r"^(.*?)/?#comment-(\d{1,18})$", name)):
+            return found[1], found[2]
+    return None
+
+
+def entries_of(feed: Feed) -> Iterator[tuple[str, datetime | None]]:
+    """Ids and times, as a list is followed by them."""
+    return ((entry.key, entry.published.at if entry.published else None) for entry in feed.entries)
+
+
 def _parsed(body: bytes, content_type: str) -> Any:
     # Bytes alone would be tried as the name of a file. The header's charset is believed only where the XML names none.
     has_own = re.search(rb"<\?xml[^>]{0,200}encoding", body[:500]) or body[:2] in (b"\xff\xfe", b"\xfe\xff")
@@ -230,16 +243,3 @@ def _pause(feed: Mapping[str, Any]) -> timedelta | None:
         minutes = hours * 60 / max(number(dict(feed), "sy_updatefrequency") or 1, 1)
     # A feed that asks for weeks would be forgotten; a day is the longest we stay away.
     return timedelta(minutes=min(minutes, 24 * 60)) if minutes and minutes > 0 else None
-
-
-def comment_of(entry: Entry) -> tuple[str, str] | None:
-    """For an entry of a blog's comment feed: its thread (guid or address of the post) and the comment's number."""
-    for name in (entry.guid, entry.link):
-        if name and (found := re.search(r"^(.*?)/?#comment-(\d{1,18})$", name)):
-            return found[1], found[2]
-    return None
-
-
-def entries_of(feed: Feed) -> Iterator[tuple[str, datetime | None]]:
-    """Ids and times, as a list is followed by them."""
-    return ((entry.key, entry.published.at if entry.published else None) for entry in feed.entries)

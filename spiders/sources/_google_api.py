@@ -1,4 +1,4 @@
-"""What spiders of Google's own APIs share: the token comes first, then the lists; errors say which mend they need."""
+"""What spiders of Google's own APIs share: errors in Google's words; with a token, it comes first, then the lists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from scrapy import Request
 
-from spiders.base import MentionSpider
+from spiders.base import MentionSpider, Option
 from spiders.shapes import count, dig, name_of, number, tree, words
 from spiders.sources._google_token import TOKEN_URL, token_request
 from storage.records import CrawlStatus
@@ -19,15 +19,33 @@ _REFUSED = frozenset(
 )
 
 
-class GoogleApiSpider(MentionSpider):
-    """Asks for an access token with the key in `key_env`, then for `lists()` with it."""
+TOKEN_OPTION = Option(name="token_url", default=TOKEN_URL, help="where access tokens are given")
 
-    key_env: ClassVar[str]
-    scope: ClassVar[str]
+
+class GoogleSpider(MentionSpider):
+    """Reads what Google says of the brand's own places and apps."""
 
     @property
     def is_about_brand(self) -> bool:
         return True
+
+    def say_error(self, data: Any) -> None:
+        """The status of an answer that holds no list, in Google's own words."""
+        error = tree(data, "error")
+        code = words(error, "status") or words(data, "error") or words(data, "status") or name_of(error, "code")
+        message = words(error, "message") or words(data, "error_description") or words(data, "error_message") or ""
+        is_refused = code in _REFUSED or count(error, "code") in (401, 403, 429)
+        status = CrawlStatus.BLOCKED if is_refused else CrawlStatus.FAILED
+        self.saw(
+            status if code else CrawlStatus.CHANGED, f"{code or 'an answer without reviews'} {message}".strip()[:200]
+        )
+
+
+class GoogleTokenSpider(GoogleSpider):
+    """Asks for an access token with the key in `key_env`, then for `lists()` with it; `options` hold TOKEN_OPTION."""
+
+    key_env: ClassVar[str]
+    scope: ClassVar[str]
 
     def lists(self, token: str) -> Iterable[Request]:
         """The first page of every list, asked with the token."""
@@ -44,7 +62,7 @@ class GoogleApiSpider(MentionSpider):
             self.refuse(str(error))
             return
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        yield self.get(self._token_url(), headers=form).replace(method="POST", body=body)
+        yield self.get(str(self.option(TOKEN_OPTION.name)), headers=form).replace(method="POST", body=body)
 
     def granted(self, data: Any) -> Iterator[Request]:
         """The lists, with the token that has just been given; holes of the last crawl too."""
@@ -56,24 +74,9 @@ class GoogleApiSpider(MentionSpider):
             yield request
         yield from self.lists(token)
 
-    def say_error(self, data: Any) -> None:
-        """The status of an answer that holds no list, in Google's own words."""
-        error = tree(data, "error")
-        code = words(error, "status") or words(data, "error") or words(data, "status") or name_of(error, "code")
-        message = words(error, "message") or words(data, "error_description") or words(data, "error_message") or ""
-        is_refused = code in _REFUSED or count(error, "code") in (401, 403, 429)
-        status = CrawlStatus.BLOCKED if is_refused else CrawlStatus.FAILED
-        self.saw(
-            status if code else CrawlStatus.CHANGED, f"{code or 'an answer without reviews'} {message}".strip()[:200]
-        )
-
     def _hole_requests(self) -> Iterator[Request]:
         # Nothing can be asked before the token.
         return iter(())
-
-    def _token_url(self) -> str:
-        named = {option.name for option in self.options}
-        return str(self.option("token_url")) if "token_url" in named else TOKEN_URL
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from spiders.shapes import decode_json, words
+from spiders.sources import _jwt
 
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 _LIFE = timedelta(hours=1)
@@ -58,9 +57,5 @@ def _signed(account: object, variable: str, scope: str, now: datetime) -> str:
         "exp": int((now + _LIFE).timestamp()),
     }
     head = {"alg": "RS256", "typ": "JWT", "kid": words(account, "private_key_id")}
-    signed = f"{_part(json.dumps(head).encode())}.{_part(json.dumps(claims).encode())}"
-    return f"{signed}.{_part(private.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
-
-
-def _part(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    said = _jwt.unsigned(head, claims)
+    return _jwt.signed(said, private.sign(said, padding.PKCS1v15(), hashes.SHA256()))

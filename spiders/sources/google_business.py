@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 
 from spiders.base import Option, Result, SourceRow
 from spiders.shapes import Tree, count, dig, flag, name_of, number, rows, tree, trees, words
-from spiders.sources._google_api import GoogleApiSpider, bearer, is_token
+from spiders.sources._google_api import TOKEN_OPTION, GoogleTokenSpider, bearer, is_token
 from spiders.text import tidy
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -23,7 +23,7 @@ _TRANSLATED = "(Translated by Google)"
 _ORIGINAL = "(Original)"
 
 
-class GoogleBusinessSpider(GoogleApiSpider):
+class GoogleBusinessSpider(GoogleTokenSpider):
     """`-a brand=NAME -a locations=accounts/1/locations/2,…` with REPWATCH_GOOGLE_BUSINESS_KEY"""
 
     name = "google_business"
@@ -46,7 +46,7 @@ class GoogleBusinessSpider(GoogleApiSpider):
     options = (
         Option(name="locations", many=True, required=True, help="names of the locations: accounts/1/locations/2"),
         Option(name="api_url", default="https://mybusiness.googleapis.com", help="address of the API"),
-        Option(name="token_url", default="https://oauth2.googleapis.com/token", help="where access tokens are given"),
+        TOKEN_OPTION,
     )
 
     def lists(self, token: str) -> Iterable[Request]:

@@ -16,7 +16,7 @@ from scrapy.http import TextResponse
 from spiders.base import Option, Result, SourceRow
 from spiders.languages import language_tag
 from spiders.shapes import Tree, count, dig, name_of, number, rows, tree, trees, words
-from spiders.sources._google_api import GoogleApiSpider
+from spiders.sources._google_api import GoogleSpider
 from spiders.text import plain
 from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention, Snapshot
@@ -25,12 +25,11 @@ _KEY = "REPWATCH_GOOGLE_PLACES_KEY"
 _COUNTS = "id,displayName,googleMapsUri,rating,userRatingCount"
 
 
-class GooglePlacesSpider(GoogleApiSpider):
+class GooglePlacesSpider(GoogleSpider):
     """`-a brand=NAME -a places=ChIJ…,…` with REPWATCH_GOOGLE_PLACES_KEY; `-a texts=yes` for the five reviews shown"""
 
     name = "google_places"
     home = "https://places.googleapis.com/v1/places/"
-    key_env = _KEY
     row = SourceRow(
         gives="rating and count of a place; on request its five reviews",
         tier="api",

@@ -15,7 +15,7 @@ from spiders.base import Option, Result, SourceRow, Unreadable
 from spiders.languages import language_tag
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
 from spiders.sources import _googleplay_rpc as rpc
-from spiders.sources._google_api import GoogleApiSpider, bearer, google_seconds, is_token
+from spiders.sources._google_api import TOKEN_OPTION, GoogleTokenSpider, bearer, google_seconds, is_token
 from spiders.text import tidy
 from storage.records import CrawlStatus, Kind, Mention
 
@@ -23,7 +23,7 @@ from storage.records import CrawlStatus, Kind, Mention
 _MOST_VISITS = 20
 
 
-class GoogleplaySpider(GoogleApiSpider):
+class GoogleplaySpider(GoogleTokenSpider):
     """`-a brand=NAME -a packages=com.example.app,…` with REPWATCH_GOOGLEPLAY_KEY, the JSON of a service account."""
 
     name = "googleplay"
@@ -46,7 +46,7 @@ class GoogleplaySpider(GoogleApiSpider):
     options = (
         Option(name="packages", many=True, required=True, help="package names of the apps, e.g. com.example.app"),
         Option(name="api_url", default="https://androidpublisher.googleapis.com", help="address of the API"),
-        Option(name="token_url", default="https://oauth2.googleapis.com/token", help="where access tokens are given"),
+        TOKEN_OPTION,
     )
 
     def lists(self, token: str) -> Iterable[Request]:
