@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.growth.reviews import CountedPages
@@ -16,7 +16,7 @@ from alerts.opening.carriers import carrier_rows
 from alerts.opening.daily import tell_daily
 from alerts.opening.gather import open_alerts
 from alerts.opening.rising import tell_rises
-from alerts.watching.cards_of import Shown, cards_of, with_outcome
+from alerts.watching.cards_of import Shown, cards_of, shown_of, with_outcome
 from alerts.watching.look import look, with_edits
 from alerts.watching.needs import AlertStore
 from alerts.watching.outcome import Outcome, Say, unchanged
@@ -53,7 +53,7 @@ class AlertReport:
     # Cards about more negatives than usual.
     rises: int = 0
     # Events by their word: moved, missed, answered, reopened …
-    events: Counter[str] | None = None
+    events: Counter[str] = field(default_factory=Counter)
 
 
 def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
@@ -102,15 +102,10 @@ def _look_at_told(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Out
 def _look_at(
     store: AlertStore, plan: AlertPlan, some: Sequence[Alert], since: datetime, now: datetime
 ) -> list[Outcome]:
-    threads = {thread.id: thread for thread in store.threads([known.thread_id for known in some])}
-    verdicts = store.verdicts_of(list(threads))
     looked = []
-    for known in some:
-        thread = threads.get(known.thread_id)
-        if thread is not None:
-            verdict = verdicts.get(thread.id)
-            outcome = look(known, thread, verdict, rules_of(known.team, plan), now)
-            looked.append((with_edits(outcome, thread, since), thread, verdict))
+    for known, thread, verdict in shown_of(store, some):
+        outcome = look(known, thread, verdict, rules_of(known.team, plan), now)
+        looked.append((with_edits(outcome, thread, since), thread, verdict))
     _keep(store, plan, looked, now)
     return [outcome for outcome, _, _ in looked]
 
@@ -168,12 +163,8 @@ def _follow_ups(store: AlertStore, plan: AlertPlan, now: datetime) -> list[Outco
         and not known.state.is_live
         and may_call(known, rules_of(known.team, plan), now)
     ]
-    threads = {thread.id: thread for thread in store.threads([known.thread_id for known in due])}
-    verdicts = store.verdicts_of(list(threads))
     outcomes = [
-        (unchanged(known).saying(Say.FOLLOW_UP), threads[known.thread_id], verdicts.get(known.thread_id))
-        for known in due
-        if known.thread_id in threads
+        (unchanged(known).saying(Say.FOLLOW_UP), thread, verdict) for known, thread, verdict in shown_of(store, due)
     ]
     _keep(store, plan, outcomes, now)
     return [outcome for outcome, _, _ in outcomes]

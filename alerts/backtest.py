@@ -13,9 +13,9 @@ from alerts.growth.timeline import Timeline
 from alerts.opening.beginning import Opening
 from alerts.opening.gathering import Why, why_of
 from alerts.replaying.lives import answered_at
-from alerts.replaying.street import Carded, Street, author_key
+from alerts.replaying.street import Carded, Street
 from alerts.replaying.turning import Judge, Turned, turned
-from alerts.watching.answers import said_at
+from alerts.watching.answers import author_key, said_at
 from alerts.watching.needs import AuthorKey
 from alerts.watching.plan import AlertPlan
 from storage.records import AlertState, AuthorHistory, Mute, Severity, Thread

@@ -65,7 +65,7 @@ class Forecast:
     # The growth deadline between floor and cap, as if the thread grew; so only a courtesy number when it does not.
     deadline_seconds: float
     deadline_before_clamp: float
-    # The share of the growth expected before the unclamped deadline: near the setting, see growth_deadline.py.
+    # The share of the growth expected before the unclamped deadline: near the setting, see growth/deadline.py.
     deadline_share: float
     # Replies still to come: mean and the 80 % interval; the final size is what is there plus the median to come.
     expected_more: float

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.growth.replies import replies_of
 from alerts.growth.timeline import Timeline, spread_counter
-from alerts.watching.answers import replies_of
 from storage.records import Mention, Thread
 
 

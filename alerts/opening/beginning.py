@@ -8,8 +8,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from alerts.alert_policy import AlertPolicy
+from alerts.growth.replies import replies_of
 from alerts.opening.routing import is_paused, mute_of, route_of
-from alerts.watching.answers import angry_replies, owner_answer, replies_of, said_at
+from alerts.watching.answers import angry_replies, owner_answer, said_at
 from alerts.watching.plan import AlertPlan
 from alerts.watching.rules import Rules, decide
 from storage.records import Alert, AlertState, Deadline, Mute, Thread, Verdict
@@ -24,7 +25,7 @@ PASSED_OVER = (
     "answered_before",
     "old",
 )
-"""Why nobody is told of a negative thread; `repwatch explain` says it."""
+"""Why nobody is told of a negative thread, each with its sentence in `alerts/explain.py`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from alerts.cards.card import Payload
 from alerts.messages import Card, backfill_messages, campaign_messages, moved_message, rollup_messages
 from alerts.opening.gathering import Why, why_of
-from alerts.watching.cards_of import Shown, cards_of
+from alerts.watching.cards_of import cards_of, shown_of
 from alerts.watching.needs import CardStore
 from alerts.watching.outcome import Say, unchanged
 from alerts.watching.plan import AlertPlan
@@ -36,11 +36,7 @@ def carrier_rows(
 
 def lead_rows(store: CardStore, plan: AlertPlan, leads: Sequence[Alert], now: datetime) -> list[OutboxRow]:
     """The cards of alerts that carry cross-posts, drawn again with all their places."""
-    threads = {thread.id: thread for thread in store.threads([lead.thread_id for lead in leads])}
-    verdicts = store.verdicts_of(list(threads))
-    shown: list[Shown] = [
-        (lead, threads[lead.thread_id], verdicts.get(lead.thread_id)) for lead in leads if lead.thread_id in threads
-    ]
+    shown = shown_of(store, leads)
     cards = cards_of(store, shown, now)
     telling = Telling(plan=plan, now=now)
     return [row for lead, _, _ in shown for row in telling.rows(unchanged(lead).saying(Say.UPDATE), cards[lead.key])]
@@ -93,10 +89,6 @@ def _pages(key: str, cards: Sequence[Card], plan: AlertPlan) -> tuple[Payload, .
 
 
 def _cards(store: CardStore, some: Sequence[Alert], now: datetime) -> list[Card]:
-    threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in some])}
-    verdicts = store.verdicts_of(list(threads))
-    shown: list[Shown] = [
-        (alert, threads[alert.thread_id], verdicts.get(alert.thread_id)) for alert in some if alert.thread_id in threads
-    ]
+    shown = shown_of(store, some)
     cards = cards_of(store, shown, now)
     return [replace(cards[alert.key], now=now) for alert, _, _ in shown]

@@ -12,6 +12,7 @@ from alerts.opening.beginning import Opening, is_old, opening, wants_alert
 from alerts.opening.carriers import carrier_rows, lead_rows
 from alerts.opening.cross_posts import Known
 from alerts.opening.gathering import Why, gather, list_key, place_of, why_of
+from alerts.watching.answers import author_key
 from alerts.watching.cards_of import Shown, cards_of, with_outcome
 from alerts.watching.needs import AlertStore
 from alerts.watching.outcome import Outcome, Say, unchanged
@@ -117,17 +118,12 @@ def _known(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: da
 
 def _new_authors(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening]) -> frozenset[int]:
     """Threads whose first author said nothing else that we know of."""
-    keys = {one.thread.id: _author(one.thread) for one in begun}
+    keys = {one.thread.id: author_key(one.thread) for one in begun}
     histories = store.author_histories([key for key in keys.values() if key is not None])
     most = plan.policy.gather.new_author_mentions
     return frozenset(
         number for number, key in keys.items() if key is None or key not in histories or histories[key].mentions <= most
     )
-
-
-def _author(thread: Thread) -> tuple[str, str, str] | None:
-    root = thread.root
-    return (thread.source, thread.instance, root.author_id) if root and root.author_id else None
 
 
 def _open_own(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: datetime) -> int:

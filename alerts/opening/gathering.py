@@ -132,7 +132,7 @@ def _burst(
     """The most urgent keep cards of their own, as many as the channel bears; the rest is one roll-up, all listed."""
     by_place: dict[tuple[str, str, str], list[Opening]] = defaultdict(list)
     for one in own:
-        by_place[one.alert.workspace, one.alert.channel, one.alert.brand].append(one)
+        by_place[place_of(one.alert)].append(one)
     kept: list[Opening] = []
     folded: dict[str, list[Opening]] = {}
     for place, some in by_place.items():

@@ -16,7 +16,8 @@ from storage.records import Alert, AlertState, Thread
 def lived(begun: Opening, thread: Thread, judge: Judge, plan: AlertPlan, now: datetime) -> Alert:
     """The alert as it would have ended within its week, or as it stands at `now`; `thread` is all that is stored."""
     alert, verdict = begun.alert, begun.verdict
-    waiting, judged = changes_at(thread), bisect_right(changes_at(thread), alert.opened_at)
+    waiting = changes_at(thread)
+    judged = bisect_right(waiting, alert.opened_at)
     rules = rules_of(alert.team, plan)
     for at in looks(thread, alert.opened_at, now):
         if not alert.state.is_live:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -15,7 +15,7 @@ from alerts.opening.gathering import gather
 from alerts.opening.volume import rise
 from alerts.replaying.lives import lived
 from alerts.replaying.turning import Judge
-from alerts.watching.answers import said_at
+from alerts.watching.answers import author_key, said_at
 from alerts.watching.needs import AuthorKey
 from alerts.watching.plan import AlertPlan
 from storage.records import Alert, AuthorHistory, Thread
@@ -102,11 +102,6 @@ class Street:
         return self.authors[key].mentions - (len(said) - bisect_right(said, at))
 
 
-def author_key(thread: Thread) -> AuthorKey | None:
-    root = thread.root
-    return (thread.source, thread.instance, root.author_id) if root and root.author_id else None
-
-
 def _batches(waiting: Sequence[Opening]) -> Iterator[tuple[datetime, list[Opening]]]:
     """What the same alert step sees, at the moment of the last of it."""
     for _, some in groupby(waiting, key=lambda one: int(one.alert.opened_at.timestamp() // TOGETHER.total_seconds())):
@@ -117,5 +112,5 @@ def _batches(waiting: Sequence[Opening]) -> Iterator[tuple[datetime, list[Openin
 def _known(one: Carded, at: datetime, whole: Mapping[int, Thread]) -> Known:
     """The alert as it stood then: closed only if it had been by that moment."""
     closed = one.ended.closed_at is not None and one.ended.closed_at <= at
-    alert = one.ended if closed else replace(one.begun.alert)
+    alert = one.ended if closed else one.begun.alert
     return Known(alert=alert, thread=whole[one.begun.thread.id])

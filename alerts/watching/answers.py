@@ -6,7 +6,11 @@ from bisect import bisect_left
 from datetime import datetime
 
 from alerts.alert_policy import AlertPolicy
-from storage.records import Kind, Label, Mention, Thread
+from alerts.growth.replies import replies_of
+from alerts.watching.needs import AuthorKey
+from storage.records import Label, Mention, Thread
+
+_RANK = {Label.NEGATIVE: 0, Label.NEUTRAL: 1, Label.POSITIVE: 2}
 
 
 def owner_answer(thread: Thread, after: datetime | None) -> Mention | None:
@@ -26,17 +30,10 @@ def said_at(mention: Mention, thread: Thread) -> datetime:
     return mention.published_at
 
 
-def replies_of(thread: Thread) -> tuple[Mention, ...]:
-    """Other people's replies in the order we came to know them: that order never changes, so each is told once.
-
-    A reply that a source has numbered anew (same author, time and words) is the one we know.
-    """
-    others = [m for m in thread.replies if not m.is_owner_reply and m.kind is not Kind.OWNER_RESPONSE]
-    first: dict[object, Mention] = {}
-    for mention in sorted(others, key=lambda mention: mention.id or 0):
-        told = (mention.author_id or mention.author, mention.published_at, mention.text)
-        first.setdefault(told if all(told) else mention.external_id, mention)
-    return tuple(first.values())
+def author_key(thread: Thread) -> AuthorKey | None:
+    """Whom the store knows the first author as; None where the source tells no id."""
+    root = thread.root
+    return (thread.source, thread.instance, root.author_id) if root and root.author_id else None
 
 
 def angry_replies(thread: Thread, since: datetime, policy: AlertPolicy) -> int:
@@ -79,9 +76,6 @@ def thanked_since(thread: Thread, since: datetime) -> bool:
         if author and kind and (reply.author_id or reply.author) == author and said_at(reply, thread) > since:
             return True
     return False
-
-
-_RANK = {Label.NEGATIVE: 0, Label.NEUTRAL: 1, Label.POSITIVE: 2}
 
 
 def _is_negative(thread: Thread, mention: Mention) -> bool:

@@ -7,16 +7,28 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.messages import Card, Place
+from alerts.watching.answers import author_key
 from alerts.watching.needs import AuthorKey, CardStore
 from storage.records import Alert, AlertEvent, AuthorHistory, Label, Thread, Verdict
 
 Shown = tuple[Alert, Thread, Verdict | None]
 
 
+def shown_of(store: CardStore, alerts: Sequence[Alert]) -> list[Shown]:
+    """The alerts with their threads and verdicts; one whose thread is gone is left out."""
+    threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in alerts])}
+    verdicts = store.verdicts_of(list(threads))
+    return [
+        (alert, threads[alert.thread_id], verdicts.get(alert.thread_id))
+        for alert in alerts
+        if alert.thread_id in threads
+    ]
+
+
 def cards_of(store: CardStore, shown: Sequence[Shown], now: datetime) -> dict[str, Card]:
     """Cards by alert key."""
     carried = _carried(store, [alert.key for alert, _, _ in shown if alert.id is not None])
-    keys = {key for _, thread, _ in shown if (key := _author_key(thread)) is not None}
+    keys = {key for _, thread, _ in shown if (key := author_key(thread)) is not None}
     histories = store.author_histories(keys) if keys else {}
     events = store.events_of_alerts([alert.id for alert, _, _ in shown if alert.id is not None])
     return {
@@ -59,14 +71,9 @@ def _carried(store: CardStore, keys: Sequence[str]) -> dict[str, list[tuple[Aler
     return found
 
 
-def _author_key(thread: Thread) -> AuthorKey | None:
-    root = thread.root
-    return (thread.source, thread.instance, root.author_id) if root and root.author_id else None
-
-
 def _earlier(thread: Thread, histories: Mapping[AuthorKey, AuthorHistory]) -> AuthorHistory | None:
     """What the author said before: the store counts this thread's texts too, so they are taken off."""
-    key, root = _author_key(thread), thread.root
+    key, root = author_key(thread), thread.root
     history = histories.get(key) if key else None
     if history is None or root is None:
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from alerts.growth.replies import replies_of
 from alerts.hours.reminders import due_reminder
 from alerts.policy import Decision, renewed
-from alerts.watching.answers import edit_since, owner_answer, replies_of, said_at
+from alerts.watching.answers import edit_since, owner_answer, said_at
 from alerts.watching.moves import is_missed, moved, refitted
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.rules import Rules, decide_again, may_call

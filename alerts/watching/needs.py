@@ -55,7 +55,7 @@ class AlertStore(CardStore, Protocol):
     def transaction(self) -> AbstractContextManager[object]: ...
 
     def threads_to_alert(self, limit: int) -> list[tuple[Thread, Verdict]]:
-        """Negative threads nobody was told of, most severe first."""
+        """Negative threads nobody was told of, longest waiting first."""
         ...
 
     def pass_over(self, thread_ids: Iterable[int], why: str) -> object:

@@ -46,7 +46,7 @@ class Telling:
         words = self.plan.words(alert.team)
         match saying.what:
             case Say.CARD:
-                yield self._row(OutboxKind.CARD, alert, alert.key, alert_message(card, words), under=None)
+                yield self._row(OutboxKind.CARD, alert, alert.key, alert_message(card, words), is_own=True)
             case Say.UPDATE:
                 if alert.carried_by is None:
                     yield self._update(alert, alert_message(card, words))
@@ -64,7 +64,7 @@ class Telling:
                 yield from self._escalations(saying, alert, card, words)
             case Say.WIN:
                 key = f"{alert.key}:win:{_stamp(self.now)}"
-                yield self._row(OutboxKind.THANKS, alert, key, win_message(card, words), under=None)
+                yield self._row(OutboxKind.THANKS, alert, key, win_message(card, words), is_own=True)
             case Say.FOLLOW_UP:
                 key = f"{alert.key}:follow-up:{_stamp(alert.answered_at or self.now)}"
                 yield self._row(OutboxKind.REMINDER, alert, key, follow_up_message(card, words))
@@ -93,7 +93,7 @@ class Telling:
         yield self._row(OutboxKind.ESCALATION, alert, key, payload)
         if rung.channel is not None and rung.channel != alert.channel:
             told = alert_message(card, words)
-            yield self._row(OutboxKind.ESCALATION, alert, f"{key}:there", told, channel=rung.channel, under=None)
+            yield self._row(OutboxKind.ESCALATION, alert, f"{key}:there", told, channel=rung.channel, is_own=True)
 
     def _row(
         self,
@@ -103,9 +103,9 @@ class Telling:
         payload: Payload,
         *,
         channel: str | None = None,
-        under: str | None = "",
+        is_own: bool = False,
     ) -> OutboxRow:
-        """`under` "" is the alert's own card; None a message of its own."""
+        """Under the card that speaks for the alert, or a message of its own."""
         return OutboxRow(
             key=key,
             kind=kind,
@@ -114,7 +114,7 @@ class Telling:
             payload=payload,
             created_at=self.now,
             alert_id=alert.id,
-            under=anchor_of(alert) if under == "" else under,
+            under=None if is_own else anchor_of(alert),
         )
 
 

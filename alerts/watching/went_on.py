@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from alerts.watching.answers import angry_replies, edit_since, owner_answer, replies_of, thanked_since
+from alerts.growth.replies import replies_of
+from alerts.watching.answers import angry_replies, edit_since, owner_answer, thanked_since
 from alerts.watching.outcome import Outcome, Say
 from alerts.watching.rules import Rules, decide_again, may_call
 from storage.records import AlertState, Thread, Verdict
