@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,10 +15,8 @@ from classifier.label_maps import places_of
 from classifier.language import LanguageFinder
 from classifier.memory import memory_errors
 from classifier.model import ModelError, ModelSettings
-from classifier.reading import prepare, wants_score
+from classifier.reading import readable
 from storage.records import Sentiment
-
-log = logging.getLogger(__name__)
 
 MAX_TOKENS = 256
 # A model nobody calibrated here: under this confidence a text goes to review.
@@ -75,7 +72,7 @@ class HubModel:
     def score(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Sentiment | None]:
         """One answer a text, in order; None where there is nothing to score (counted in `not_scored`)."""
         stated = languages or [None] * len(texts)
-        clean = [self._clean(text) for text in texts]
+        clean = [readable(text, self.not_scored) for text in texts]
         wanted = sorted((i for i, text in enumerate(clean) if text is not None), key=lambda i: -len(clean[i] or ""))
         answers: list[Sentiment | None] = [None] * len(texts)
         for start in range(0, len(wanted), self._settings.batch_size):
@@ -88,18 +85,6 @@ class HubModel:
                     language=self._languages.find(clean[place] or "", stated[place]),
                 )
         return answers
-
-    def _clean(self, text: str) -> str | None:
-        try:
-            clean = prepare(text)
-        except Exception:  # whatever a text does, it must not take the batch with it
-            log.exception("a text could not be prepared")
-            self.not_scored["failed"] += 1
-            return None
-        if wants_score(clean):
-            return clean
-        self.not_scored["no words" if clean else "empty"] += 1
-        return None
 
     def _shares(self, texts: list[str]) -> Any:
         import torch

@@ -18,8 +18,8 @@ def score_lines(model: SentimentModel, lines: Iterable[str]) -> Iterator[str]:
     """A JSON line for every line: `label, scores, language, unsure, topics` beside the other keys of the input.
 
     A line is JSON when it is an object with a string `text`; anything else is a text itself. `language` (or `lang`) of
-    the input counts as stated by the source. Where there was nothing to score the
-    line says neutral, unsure and `"not_scored": true`.
+    the input counts as stated by the source. Where there was nothing to score the line says neutral, unsure and
+    `"not_scored": true`.
     """
     waiting = iter(lines)
     size = FIRST_CHUNK
@@ -57,9 +57,7 @@ def _row(line: str) -> dict[str, Any]:
     if line.lstrip().startswith("{"):
         try:
             row = json.loads(line)
-        except ValueError:  # a text that begins with a brace; also numbers too long for Python (ValueError)
-            row = None
-        except RecursionError:
+        except (ValueError, RecursionError):  # a text that begins with a brace; also numbers too long for Python
             row = None
         if isinstance(row, dict) and isinstance(row.get("text"), str):
             return row

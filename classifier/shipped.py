@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from classifier.answers import probabilities, sentiment_of, topics_above
+from classifier.answers import MOST_TOPICS, OTHER, probabilities, sentiment_of, topics_above
 from classifier.encoder import Encoder, Read
 from classifier.files import Manifest, open_weights
 from classifier.language import LanguageFinder
 from classifier.model import TOPICS, ModelSettings
 from classifier.own_topics import OwnTopics
-from classifier.reading import prepare, wants_score
+from classifier.reading import prepare, readable
 from storage.records import Sentiment
-
-log = logging.getLogger(__name__)
 
 CHUNK = 2048  # texts tokenised and sorted by length at once: bounds memory, long enough to fill even batches
 # A text of which half the pieces are unknown would be guessed at, not read.
@@ -58,24 +55,12 @@ class ShippedModel:
 
     def _score_chunk(self, texts: Sequence[str], stated: Sequence[str | None]) -> list[Sentiment | None]:
         answers: list[Sentiment | None] = [None] * len(texts)
-        wanted = [(place, clean) for place, clean in enumerate(map(self._clean, texts)) if clean is not None]
+        clean_texts = (readable(text, self.not_scored) for text in texts)
+        wanted = [(place, clean) for place, clean in enumerate(clean_texts) if clean is not None]
         if wanted:
             for (place, clean), answer in zip(wanted, self._answers([c for _, c in wanted]), strict=True):
                 answers[place] = self._finish(answer, clean, stated[place])
         return answers
-
-    def _clean(self, text: str) -> str | None:
-        """The text as the network reads it; None, counted, where there is nothing to score."""
-        try:
-            clean = prepare(text)
-        except Exception:  # whatever a text does, it must not take the batch with it
-            log.exception("a text could not be prepared")
-            self.not_scored["failed"] += 1
-            return None
-        if wants_score(clean):
-            return clean
-        self.not_scored["no words" if clean else "empty"] += 1
-        return None
 
     def _answers(self, texts: list[str]) -> Iterator[Sentiment | None]:
         """Sentiments without a language yet; None where the network can't read the text's script."""
@@ -100,7 +85,7 @@ class ShippedModel:
         scores = 1 / (1 + np.exp(-read.topics))
         for row, own in zip(scores, self._own_topics.of(read.pooled), strict=True):
             ours = topics_above(dict(zip(TOPICS, map(float, row), strict=True)), self._manifest.topic_thresholds)
-            yield (*own, *(topic for topic in ours if not own or topic != "other"))[:3]
+            yield (*own, *(topic for topic in ours if not own or topic != OTHER))[:MOST_TOPICS]
 
     def _embed(self, texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return self._encoder.read([prepare(text) for text in texts]).pooled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 
 from classifier.verdict_policy import VerdictPolicy
@@ -129,14 +129,4 @@ def _together(own: Sequence[Voice]) -> Voice:
     """Twenty comments of one person are one voice: that of the root, else the loudest; topics are gathered."""
     first = max(own, key=lambda voice: (voice.is_root, voice.is_sure, voice.mass))
     topics = tuple(dict.fromkeys(topic for voice in own for topic in voice.topics))
-    return Voice(
-        author=first.author,
-        is_root=first.is_root,
-        label=first.label,
-        negative=first.negative,
-        confidence=first.confidence,
-        is_sure=first.is_sure,
-        weight=first.weight,
-        topics=topics,
-        is_contradicted=first.is_contradicted,
-    )
+    return replace(first, topics=topics)
