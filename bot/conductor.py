@@ -28,7 +28,7 @@ _CLOCK_WAS_SET = timedelta(seconds=60)
 
 
 class Work(Protocol):
-    """What the conductor conducts; `bot.steps` does it for real. A step says its own failures and never raises."""
+    """What the conductor conducts: `bot.running.ScheduledWork`. A step says its own failures and never raises."""
 
     def last_runs(self, now: datetime) -> LastRuns: ...
     def crawl(self, entry: Entry, stop: Event) -> CrawlEnd: ...

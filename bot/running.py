@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from bot.crawling import CrawlEnd, Stop, crawl_command, run_crawl
 from bot.first_look import FirstLook
 from bot.logs import LOG, step_line
 from bot.plans import BEGUN
+from storage.records import Crawl, CrawlStatus
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -53,10 +56,6 @@ class ScheduledWork:
 
     def crawl_failed(self, entry: Entry, started_at: datetime, end: CrawlEnd) -> None:
         """Keeps that a process did not come to its own end: over the crawl it began, else as one of its own."""
-        from dataclasses import replace
-
-        from storage.records import Crawl, CrawlStatus
-
         store, now = self.steps.store, self.clock()
         begun = store.last_crawls().get(entry.name)
         if begun is None or begun.started_at < started_at:
@@ -88,9 +87,9 @@ class ScheduledWork:
         """The last week that was over at the digest's hour, also when that hour was slept through."""
         return self._tried("digest", lambda: self.steps.digest(self.config.digest.weekly.last_before(now), now))
 
-    def _tried(self, name: str, act: object) -> bool:
+    def _tried(self, name: str, act: Callable[[], object]) -> bool:
         try:
-            act()  # type: ignore[operator]
+            act()
         except Exception as error:
             # Told when it begins to fail and when it works again, not once a minute in between.
             (LOG.debug if name in self._failing else LOG.error)("%s failed: %s", name, error)

@@ -188,10 +188,8 @@ class _Jobs:
         from procrastinate.exceptions import AlreadyEnqueued
 
         more = {"lock": lock} if lock else {}
-        try:
+        with suppress(AlreadyEnqueued):
             task.configure(queueing_lock=queueing_lock, **more).defer(**arguments)
-        except AlreadyEnqueued:
-            return
 
 
 def run_worker(app: Any, kinds: Sequence[str], *, at_once: int, wait: bool = True) -> None:
@@ -212,8 +210,5 @@ def _plan_now(app: Any) -> None:
     """The first plan at once, not at the next full minute."""
     from procrastinate.exceptions import AlreadyEnqueued
 
-    with app.open():
-        try:
-            app.tasks["plan"].configure(queueing_lock="plan").defer(timestamp=0)
-        except AlreadyEnqueued:
-            return
+    with app.open(), suppress(AlreadyEnqueued):
+        app.tasks["plan"].configure(queueing_lock="plan").defer(timestamp=0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,9 +53,6 @@ def _week(config: Config, name: str | None) -> Week:
 
 
 def _show(plan: DigestPlan, made: MadeDigest, *, as_json: bool) -> None:
-    import json
-    from dataclasses import asdict
-
     from alerts.weekly.message import digest_message
     from bot.card_text import card_text
 

@@ -10,6 +10,11 @@ from bot.demo.clock import DemoClock
 from bot.demo.story import Line, Talk
 
 _POSTS_A_PAGE = 50
+_NOT_FOUND = (
+    404,
+    "application/json",
+    {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"},
+)
 
 
 class PlayedForum:
@@ -31,11 +36,7 @@ class PlayedForum:
             return self._json(self._search())
         if found := re.fullmatch(r"/t/(?:[^/]+/)?(\d+)(?:/posts)?\.json", path):
             return self._topic(found[1])
-        return (
-            404,
-            "application/json",
-            {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"},
-        )
+        return _NOT_FOUND
 
     @staticmethod
     def _json(body: Any) -> tuple[int, str, Any]:
@@ -64,11 +65,7 @@ class PlayedForum:
     def _topic(self, number: str) -> tuple[int, str, Any]:
         talk = next((talk for talk in self._open_topics() if talk.id == number), None)
         if talk is None:
-            return (
-                404,
-                "application/json",
-                {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"},
-            )
+            return _NOT_FOUND
         posts = [self._post(talk, line) for line in self._said(talk)]
         return self._json(
             self._topic_row(talk) | {"post_stream": {"posts": posts, "stream": [post["id"] for post in posts]}}

@@ -1,4 +1,4 @@
-"""One loopback web server that plays all the demo's sites, each under its own port."""
+"""A loopback web server that plays one of the demo's sites; each site has a port of its own."""
 
 from __future__ import annotations
 

@@ -72,8 +72,9 @@ _UNITS = {
     "h": 3600,
     "day": 86400,
     "d": 86400,
+    "week": 604800,
+    "w": 604800,
 }
-_UNITS |= {"week": 604800, "w": 604800}
 _WORDS = {"hourly": 3600, "daily": 86400, "weekly": 604800}
 _SPAN = re.compile(r"(?:every\s+)?(\d{1,6}(?:\.\d{1,3})?)?\s*([a-z]+)")
 
