@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from alerts.forecast import ForecastSettings
-from alerts.growth.backtest import GrowthFigures, growth_figures
 from alerts.growth.timeline import Timeline
 from alerts.opening.beginning import Opening
 from alerts.opening.gathering import Why, why_of
+from alerts.replaying.forecasts import GrowthFigures, growth_figures
 from alerts.replaying.lives import answered_at
 from alerts.replaying.street import Carded, Street
 from alerts.replaying.turning import Judge, Turned, turned

@@ -16,7 +16,7 @@ from bot.show import Styled, columns, print_table, progress
 
 if TYPE_CHECKING:
     from alerts.backtest import Backtest
-    from alerts.growth.backtest import Bin
+    from alerts.replaying.forecasts import Bin
     from bot.config import Config
     from classifier.verdict import AuthorKey, AuthorRecord
     from storage.records import Thread, Verdict

@@ -13,9 +13,9 @@ from alerts.alert_policy import AlertPolicy, Pause
 from alerts.backtest import Backtest, backtest
 from alerts.explain import explain, explained
 from alerts.forecast import Forecaster, ForecastSettings
-from alerts.growth.backtest import growth_figures
 from alerts.growth.timeline import Timeline
 from alerts.messages import MessageSettings
+from alerts.replaying.forecasts import growth_figures
 from alerts.replaying.turning import Judge, as_it_was
 from classifier.verdict import judge
 from classifier.verdict_policy import VerdictPolicy
