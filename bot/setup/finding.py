@@ -101,7 +101,9 @@ def _many(source: str, option: str, shape: str = "{0}") -> _Make:
 
 def _googleplay(_found: re.Match[str], query: dict[str, list[str]]) -> Found | None:
     package = query.get("id", [""])[0]
-    return Found(source="googleplay", options={"package": package}) if re.fullmatch(r"[\w.]{3,150}", package) else None
+    return (
+        Found(source="googleplay", options={"packages": (package,)}) if re.fullmatch(r"[\w.]{3,150}", package) else None
+    )
 
 
 # Host and path, and what is made of them. Profiles of people on github.com and the like are no sources.

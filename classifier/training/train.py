@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # torch takes seconds to import
     import numpy as np
     import numpy.typing as npt
 
+    from classifier.encoder import Encoder
     from classifier.training.corpus import Example
     from classifier.training.loop import Stage
     from classifier.training.mixing import Batch
@@ -161,17 +163,26 @@ def _ship(
     examples: Sequence[Example],
     say: Callable[[str], None],
 ) -> None:
-    from classifier.encoder import Encoder
     from classifier.training.calibrate import calibrate
     from classifier.training.export import write_files, write_full_encoder, write_manifest
     from classifier.training.topic_head import fit_topic_head
 
-    say(f"writing {settings.out}")
-    write_files(network, words, tokenizer, settings.out)
-    encoder = Encoder(settings.out, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)
-    judged = fit_topic_head(network, encoder, examples)
-    write_files(network, words, tokenizer, settings.out)
+    made = settings.work / "made"  # finished beside: whoever runs meanwhile never meets half a model
+    write_files(network, words, tokenizer, made)
+    judged = fit_topic_head(network, _encoder(made, settings), examples)
+    write_files(network, words, tokenizer, made)
     write_full_encoder(network, settings.work / "encoder-full.onnx")
     say("calibrating on the dev parts")
-    encoder = Encoder(settings.out, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)
-    write_manifest(settings.out, calibrate(encoder, examples, judged, MAX_TOKENS))
+    write_manifest(made, calibrate(_encoder(made, settings), examples, judged, MAX_TOKENS))
+    say(f"writing {settings.out}")
+    settings.out.mkdir(parents=True, exist_ok=True)
+    for file in sorted(made.iterdir()):
+        shutil.copy(file, settings.out / f"{file.name}.part")
+    for part in sorted(settings.out.glob("*.part")):
+        part.replace(part.with_suffix(""))
+
+
+def _encoder(folder: Path, settings: TrainSettings) -> Encoder:
+    from classifier.encoder import Encoder
+
+    return Encoder(folder, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)

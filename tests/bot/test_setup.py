@@ -13,11 +13,14 @@ from bot.setup.answers import Answers
 from bot.setup.finding import Found, found_by_address, found_on_page, merged
 from bot.setup.page_signs import signs_of
 from bot.setup.written import toml_of
+from spiders.registry import source_class
 
 ADDRESSES = {
     "an app in a storefront": (
         "https://apps.apple.com/pl/app/nordika/id640437525?mt=8", "appstore", {"app": "640437525", "stores": ("pl",)}),
     "an app without a storefront": ("https://itunes.apple.com/app/id640437525", "appstore", {"app": "640437525"}),
+    "an app for Android": (
+        "https://play.google.com/store/apps/details?id=pl.nordika&hl=pl", "googleplay", {"packages": ("pl.nordika",)}),
     "a game": ("https://store.steampowered.com/app/440/TF/", "steam", {"apps": ("440",)}),
     "a subreddit": ("https://www.reddit.com/r/Nordika/", "reddit", {"subreddits": ("Nordika",)}),
     "a repository": ("https://github.com/nordika/app/issues", "github", {"repos": ("nordika/app",)}),
@@ -32,6 +35,11 @@ ADDRESSES = {
 @pytest.mark.parametrize(("url", "source", "options"), ADDRESSES.values(), ids=ADDRESSES.keys())
 def test_an_address_that_names_a_source(url: str, source: str, options: dict[str, object]) -> None:
     assert found_by_address(url) == Found(source=source, options=options, why=url)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("_url", "source", "options"), ADDRESSES.values(), ids=ADDRESSES.keys())
+def test_what_is_found_is_an_option_of_the_source(_url: str, source: str, options: dict[str, object]) -> None:
+    assert set(options) <= {option.name for option in source_class(source).options}
 
 
 PLAIN = {
