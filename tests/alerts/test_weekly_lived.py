@@ -38,8 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def watched(store: Store, since: datetime) -> None:
-    began = {"source": "hackernews", "entry": "hn", "started_at": since, "ended_at": since}
-    store.save_crawl(Crawl(**began, status=CrawlStatus.OK))
+    store.save_crawl(Crawl(source="hackernews", entry="hn", started_at=since, ended_at=since, status=CrawlStatus.OK))
 
 
 def lived(store: Store) -> Alert:

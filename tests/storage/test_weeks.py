@@ -212,8 +212,10 @@ def test_texts_the_model_was_unsure_of_are_listed_the_least_sure_first(store: St
 
 def test_crawls_are_counted_by_entry_with_what_was_left_unread(store: Store) -> None:
     def crawled(at: datetime, status: CrawlStatus, new: int = 0) -> None:
-        began = {"source": "hackernews", "entry": "hn", "started_at": at, "ended_at": at}
-        store.save_crawl(Crawl(**began, status=status, new=new, suspicious=status is CrawlStatus.CHANGED))
+        odd = status is CrawlStatus.CHANGED
+        store.save_crawl(
+            Crawl(source="hackernews", entry="hn", started_at=at, ended_at=at, status=status, new=new, suspicious=odd)
+        )
 
     for at in (MONDAY - HOUR, MONDAY, NOW, NEXT):
         crawled(at, CrawlStatus.OK, new=2)
