@@ -12,7 +12,7 @@ from bot.logs import LOG
 from bot.plans import alert_plan
 
 if TYPE_CHECKING:
-    from alerts.people.press import Press
+    from alerts.cards.press import Press
     from bot.steps import Steps
 
 

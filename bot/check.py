@@ -96,7 +96,7 @@ def _slack(config: Config) -> Iterator[Finding]:
 
 def _replies(config: Config) -> Iterator[Finding]:
     """The company's own reply templates, where it has some; a broken one means cards without a draft."""
-    from alerts.replies import check_templates
+    from alerts.cards.drafts import check_templates
 
     for folder in {settings.replies_folder for settings in config.messages.values() if settings.replies_folder}:
         problems = check_templates(folder)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from alerts.cards.blocks import Block, context
 from alerts.cards.links import safe_url
+from alerts.cards.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act
 from alerts.cards.text import one_line
 from alerts.cards.voice import Voice
-from alerts.people.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act
 from storage.records import Alert
 
 PREFIX = "repwatch"

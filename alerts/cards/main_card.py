@@ -5,12 +5,12 @@ from __future__ import annotations
 from alerts.cards.blocks import Block, context, fits, header, line, message, preformatted, rich_text, section, words
 from alerts.cards.buttons import card_buttons, reaction_legend
 from alerts.cards.card import Card, MessageSettings, Payload, Place
+from alerts.cards.drafts import Draft, TemplateError, draft_reply
 from alerts.cards.forecast_line import forecast_numbers, forecast_sentence, similar_threads
 from alerts.cards.links import host_of, safe_url
 from alerts.cards.said import QUOTE, fact_parts, language_of, link_parts, quote_block
 from alerts.cards.status import colour, person, state_word, status_lines
 from alerts.cards.voice import Marked, Voice
-from alerts.replies import Draft, TemplateError, draft_reply
 from storage.records import AlertState
 
 # Tried in turn until the whole card fits into one message.

@@ -13,9 +13,9 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from alerts.cards.press import Press
+from alerts.cards.pressed import press_of
 from alerts.delivering.slack_calls import web_client
-from alerts.people.press import Press
-from alerts.people.pressed import press_of
 
 LOG = logging.getLogger("repwatch.buttons")
 

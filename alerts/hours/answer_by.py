@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from alerts.alert_policy import AlertPolicy
 from alerts.hours.calendar import Calendar
 from storage.records import Reason
+
+
+class Pace(Protocol):
+    """How long an answer takes to write, and how far into a window that opens late it is due; `AlertPolicy` says so."""
+
+    @property
+    def handling(self) -> timedelta: ...
+
+    @property
+    def late_start(self) -> timedelta: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,45 +32,45 @@ class AnswerBy:
     notes: tuple[Reason, ...] = ()
 
 
-def answer_by(growth: datetime, now: datetime, calendar: Calendar, policy: AlertPolicy, *, can_page: bool) -> AnswerBy:
+def answer_by(growth: datetime, now: datetime, calendar: Calendar, pace: Pace, *, can_page: bool) -> AnswerBy:
     """The latest moment inside the support hours that is not after `growth` and leaves the time to write an answer.
 
     There is none: the on-call people are paged for what cannot wait (`can_page`), anything else gets the start of
     the next support window and half an hour, and is late (deadline.md 5.1).
     """
-    at = _in_time(growth, now, calendar, policy)
+    at = _in_time(growth, now, calendar, pace)
     if at is not None:
-        return AnswerBy(at=at, notes=holiday_notes(at, _in_time(growth, now, calendar.plain, policy), calendar))
+        return AnswerBy(at=at, notes=holiday_notes(at, _in_time(growth, now, calendar.plain, pace), calendar))
     if can_page:
         return AnswerBy(at=growth, pages=True, notes=(Reason(code="on_call_paged"),))
-    at = next_window(now, calendar, policy)
+    at = next_window(now, calendar, pace)
     if at is None:
         return AnswerBy(at=growth, notes=(Reason(code="no_support_hours"),))
-    plain = _in_time(growth, now, calendar.plain, policy) or next_window(now, calendar.plain, policy)
+    plain = _in_time(growth, now, calendar.plain, pace) or next_window(now, calendar.plain, pace)
     return AnswerBy(at=at, is_late=at > growth, notes=holiday_notes(at, plain, calendar))
 
 
-def courtesy(start: datetime, needed: timedelta, now: datetime, calendar: Calendar, policy: AlertPolicy) -> AnswerBy:
+def courtesy(start: datetime, needed: timedelta, now: datetime, calendar: Calendar, pace: Pace) -> AnswerBy:
     """So much working time after `start`; where that has passed, the next support window, and it says so."""
     at = calendar.after_work(start, needed)
     if at is None:
         return AnswerBy(at=now + needed, notes=(Reason(code="no_support_hours"),))
-    if calendar.worked(now, at) >= policy.handling:
+    if calendar.worked(now, at) >= pace.handling:
         return AnswerBy(at=at, notes=holiday_notes(at, calendar.plain.after_work(start, needed), calendar))
-    late = next_window(now, calendar, policy) or now + policy.late_start
+    late = next_window(now, calendar, pace) or now + pace.late_start
     return AnswerBy(at=late, is_late=True, notes=(Reason(code="courtesy_passed"),))
 
 
-def next_window(now: datetime, calendar: Calendar, policy: AlertPolicy) -> datetime | None:
+def next_window(now: datetime, calendar: Calendar, pace: Pace) -> datetime | None:
     """Half an hour into the next support window (or the rest of it, where that is enough to answer)."""
     begin = calendar.next_open(now)
     for _ in range(50):
         if begin is None:
             return None
-        end = calendar.latest_open(begin, begin + policy.late_start)
-        if end is not None and calendar.worked(begin, end) >= policy.handling:
+        end = calendar.latest_open(begin, begin + pace.late_start)
+        if end is not None and calendar.worked(begin, end) >= pace.handling:
             return end
-        begin = calendar.next_open(begin + policy.late_start)
+        begin = calendar.next_open(begin + pace.late_start)
     return None
 
 
@@ -73,6 +83,6 @@ def holiday_notes(at: datetime, plain: datetime | None, calendar: Calendar) -> t
     return tuple(Reason(code=code, numbers={"day": day.isoformat(), "name": name or ""}) for day, name in days)
 
 
-def _in_time(growth: datetime, now: datetime, calendar: Calendar, policy: AlertPolicy) -> datetime | None:
+def _in_time(growth: datetime, now: datetime, calendar: Calendar, pace: Pace) -> datetime | None:
     at = calendar.latest_open(now, growth)
-    return at if at is not None and calendar.worked(now, at) >= policy.handling else None
+    return at if at is not None and calendar.worked(now, at) >= pace.handling else None

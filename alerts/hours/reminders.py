@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts.alert_policy import AlertPolicy
 from alerts.hours.calendar import Calendar
 from storage.records import Alert
 
 
-def due_reminder(alert: Alert, now: datetime, calendar: Calendar, policy: AlertPolicy) -> int | None:
+def due_reminder(alert: Alert, now: datetime, calendar: Calendar, remind_at: Sequence[int]) -> int | None:
     """The largest per cent that is due and was not said; 100 once the moment has passed; None: nothing to say.
 
     Several missed while the program stood still are said as one.
     """
-    due = [percent for percent in policy.remind_at if now >= reminder_at(alert, percent, calendar)]
+    due = [percent for percent in remind_at if now >= reminder_at(alert, percent, calendar)]
     if now > alert.deadline.answer_by:
         due.append(100)
     last = max(due, default=None)

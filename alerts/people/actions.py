@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
+from alerts.cards.press import Act, Press
 from alerts.people.own_card import give_own_card
-from alerts.people.press import Act, Press
 from alerts.watching.cards_of import cards_of, with_outcome
 from alerts.watching.needs import CardStore
 from alerts.watching.outcome import Outcome, Say, unchanged
@@ -56,7 +56,7 @@ class Acted:
 def act(store: ActingStore, plan: AlertPlan, press: Press) -> Acted:
     """Does what was pressed, with the card's new face queued in the same transaction; delivered twice it counts once.
 
-    Whether the press may count at all (`alerts.people.press.refusal`) is asked before.
+    Whether the press may count at all (`alerts.cards.press.refusal`) is asked before.
     """
     if press.act is Act.LABEL:
         return _labelled(store, press)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from alerts.cards.press import Act, Press, refusal
+from alerts.cards.pressed import press_of_reaction
 from alerts.delivering.slack_errors import SlackError, Trouble
 from alerts.people.own_card import is_listed_on
-from alerts.people.press import Act, Press, refusal
-from alerts.people.pressed import press_of_reaction
 from storage.records import Alert, OutboxRow, OutboxState
 
 LOG = logging.getLogger("repwatch.buttons")

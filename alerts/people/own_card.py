@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from alerts.cards.press import Press
 from alerts.opening.carriers import carrier_rows, emptied_rows, lead_rows
-from alerts.people.press import Press
 from alerts.watching.cards_of import cards_of
 from alerts.watching.needs import CardStore
 from alerts.watching.outcome import Outcome, Say, unchanged

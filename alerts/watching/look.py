@@ -121,7 +121,7 @@ def _missed(outcome: Outcome, fresh: Decision, rules: Rules, now: datetime) -> O
 
 def _reminded(outcome: Outcome, rules: Rules, now: datetime) -> Outcome:
     alert = outcome.after
-    percent = due_reminder(alert, now, rules.calendar, rules.policy)
+    percent = due_reminder(alert, now, rules.calendar, rules.policy.remind_at)
     if percent is None:
         return outcome
     reminded = tuple(sorted({*alert.reminded, *(p for p in (*rules.policy.remind_at, 100) if p <= percent)}))

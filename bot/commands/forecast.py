@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _plot(first: Mapping[str, Any] | None, given: argparse.Namespace) -> int:
     from alerts.forecast import Forecaster
-    from alerts.growth.plot import plot_forecast
+    from alerts.forecast_plot import plot_forecast
     from alerts.growth.timeline import timeline_from
 
     if first is None:

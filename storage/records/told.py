@@ -108,9 +108,6 @@ class Alert:
     def is_overdue(self, now: datetime) -> bool:
         return self.state.is_live and now > self.deadline.answer_by
 
-    def is_missed(self, now: datetime) -> bool:
-        return self.state.is_live and now > self.deadline.growth_deadline
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEvent:

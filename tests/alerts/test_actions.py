@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
+from alerts.cards.press import Act, Press
 from alerts.people.actions import act, acted, mute_from, snooze_end
-from alerts.people.press import Act, Press
 from storage.records import AlertState, OutboxKind
 from tests.alerts.house import POSTED, House
 from tests.alerts.told import DAY, HOUR, MINUTE, NOW, alert, deadline, local, plan, said, thread

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from alerts.cards.press import Act, Press
 from alerts.people.actions import act
-from alerts.people.press import Act, Press
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.telling import EDIT_STEP
 from storage.records import AlertState, OutboxKind, OutboxRow, OutboxState, Severity

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alerts.forecast import Forecaster, Timeline
-from alerts.growth.plot import plot_forecast
+from alerts.forecast_plot import plot_forecast
 from alerts.growth.review_deadline import PagePace, ReviewRules, review_deadline
 
 POSTED = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from alerts.cards.press import Act, Press
+from alerts.cards.pressed import press_of
 from alerts.delivering.socket import Buttons
 from alerts.delivery import deliver
 from alerts.people.listening import hear, read_reactions
-from alerts.people.press import Act, Press
-from alerts.people.pressed import press_of
 from alerts.slack import SlackChannel
 from bot.demo.loopback_slack import LoopbackSlack
 from bot.demo.loopback_slack_state import PlayedRoom

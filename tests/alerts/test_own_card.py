@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from alerts.cards.press import Act, Press
+from alerts.cards.pressed import press_of
 from alerts.catalogue import LANGUAGES
 from alerts.delivery import deliver
 from alerts.messages import MessageSettings, Place, alert_message, campaign_messages, rollup_messages, stale_messages
 from alerts.people.actions import act
 from alerts.people.listening import hear
-from alerts.people.press import Act, Press
-from alerts.people.pressed import press_of
 from alerts.slack import SlackChannel
 from bot.demo.loopback_slack import LoopbackSlack
 from storage.records import Alert, AlertState, OutboxKind, OutboxRow, OutboxState

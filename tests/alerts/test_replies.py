@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.cards.drafts import LANGUAGES, LIMITS, TemplateError, check_templates, draft_reply
 from alerts.messages import MessageSettings
-from alerts.replies import LANGUAGES, LIMITS, TemplateError, check_templates, draft_reply
 from classifier.model import TOPICS
 
 SIGNED = MessageSettings(signature="Katarzyna Nowak", contact="customer.care@acme-shop.example")

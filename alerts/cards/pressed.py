@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.cards.buttons import PREFIX, REACTIONS
-from alerts.people.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act, Press
+from alerts.cards.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act, Press
 
 _CHOICES: Mapping[Act, Sequence[str]] = {
     Act.SNOOZE: SNOOZE_CHOICES,
