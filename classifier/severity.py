@@ -69,9 +69,19 @@ def _of_crowd(thread: Thread, spoken: Sequence[Voice], policy: VerdictPolicy) ->
 
 
 def _of_topics(spoken: Sequence[Voice], policy: VerdictPolicy) -> Iterator[Point]:
-    for topic in negative_topics(spoken):
+    """Only what it is mainly about counts: a certificate error is about the app and touches safety, a hacked account
+    is about it. The model names up to three topics of a text, the surest first."""
+    for topic in _main_topics(spoken):
         if policy.topic_points.get(topic, 0) > 0:
             yield policy.topic_points[topic], _reason("topic", topic=topic)
+
+
+def _main_topics(spoken: Sequence[Voice]) -> tuple[str, ...]:
+    """The first topic of the first text, and those that half of the complaining people put first."""
+    against = [voice for voice in spoken if voice.label is Label.NEGATIVE]
+    first = [voice.topics[0] for voice in against if voice.topics]
+    of_root = [voice.topics[0] for voice in against if voice.is_root and voice.topics]
+    return tuple(dict.fromkeys([*of_root, *(topic for topic in first if first.count(topic) * 2 >= len(against))]))
 
 
 def _of_author(earlier_complaints: int, policy: VerdictPolicy) -> Iterator[Point]:

@@ -28,6 +28,7 @@ REASON_CODES = (
     "share_negative",
     "others_disagree",
     "only_unsure",
+    "asks_for_help",
     "not_negative",
     "nothing_to_judge",
     "rule",
@@ -45,6 +46,7 @@ complained_before    this author complained {times} times before
 share_negative       {percent} % of the voices are negative ({negative} of {voices})
 others_disagree      most others defend the brand ({percent} % negative)
 only_unsure          only {voices} unsure texts; {needed} different people are needed
+asks_for_help        people come here to ask for help: {voices} surely complain, {needed} are needed
 not_negative         {percent} % of the voices are negative; {needed} % are needed
 nothing_to_judge     no text by a customer could be read
 rule                 rule "{name}" of the configuration decided   (most: the severity it allows, where it sets one)
@@ -76,7 +78,7 @@ def judge(
     topics = negative_topics(spoken)
     rule = _rule(thread, topics, policy)
     score = _score(spoken)
-    negative, why = _is_negative(spoken, score, policy)
+    negative, why = _is_negative(spoken, score, policy, is_help=policy.is_help(thread.source))
     if rule is not None and rule.then is not None:
         negative = rule.then is Then.NEGATIVE
     severity, reasons = Severity.LOW, why
@@ -119,7 +121,9 @@ def _score(spoken: Sequence[Voice]) -> float:
     return mass[Label.NEGATIVE] / total if total else 0.0
 
 
-def _is_negative(spoken: Sequence[Voice], score: float, policy: VerdictPolicy) -> tuple[bool, tuple[Reason, ...]]:
+def _is_negative(
+    spoken: Sequence[Voice], score: float, policy: VerdictPolicy, *, is_help: bool
+) -> tuple[bool, tuple[Reason, ...]]:
     if not spoken:
         return False, (Reason(code="nothing_to_judge"),)
     percent = round(100 * score)
@@ -127,6 +131,10 @@ def _is_negative(spoken: Sequence[Voice], score: float, policy: VerdictPolicy) -
     needed = policy.contested_from if _root_complains(spoken) else policy.negative_from
     if not against or score < needed:
         return False, (Reason(code="not_negative", numbers={"percent": percent, "needed": round(100 * needed)}),)
+    if is_help and not _root_complains(spoken):
+        sure = sum(voice.is_sure for voice in against)
+        if sure < policy.unsure_voices:
+            return False, (Reason(code="asks_for_help", numbers={"voices": sure, "needed": policy.unsure_voices}),)
     if not any(voice.is_sure for voice in against) and len(against) < policy.unsure_voices:
         return False, (Reason(code="only_unsure", numbers={"voices": len(against), "needed": policy.unsure_voices}),)
     if score < policy.negative_from:

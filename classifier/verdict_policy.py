@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from storage.records import Mention, Severity, Thread
@@ -63,6 +63,10 @@ class VerdictPolicy:
     contested_from: float = 0.25
     # Confidence under which a text alone never makes a thread negative; the model's own "unsure" counts too.
     sure_from: float = 0.6
+    # Where people come for help most first texts tell of a trouble, which is no complaint yet: a text is sure there
+    # from this confidence on, and replies make the thread negative only together (`unsure_voices` people).
+    help_sources: tuple[str, ...] = ("discourse", "forum", "stackexchange", "github")
+    help_sure_from: float = 0.8
     # So many unsure negative texts of different people count as a sure one.
     unsure_voices: int = 3
     # How much the stars weigh beside the words of the same review.
@@ -82,6 +86,14 @@ class VerdictPolicy:
     medium_from: int = 2
     high_from: int = 4
     rules: tuple[VerdictRule, ...] = ()
+
+    def is_help(self, source: str) -> bool:
+        """Do people come to this source to ask for help?"""
+        return source.casefold() in {name.casefold() for name in self.help_sources}
+
+    def at(self, source: str) -> VerdictPolicy:
+        """The policy with what holds at this source."""
+        return replace(self, sure_from=self.help_sure_from) if self.is_help(source) else self
 
 
 def _among(value: str, allowed: tuple[str, ...]) -> bool:

@@ -37,7 +37,7 @@ class Voice:
 
 def voices(thread: Thread, policy: VerdictPolicy) -> tuple[Voice, ...]:
     """One voice for each author but the owner; the root's first. Texts that nobody could score are left out."""
-    root = thread.root
+    root, policy = thread.root, policy.at(thread.source)
     spoken: dict[str, list[Voice]] = defaultdict(list)
     for mention in thread.mentions:
         if counts(mention, thread):

@@ -131,9 +131,14 @@ def test_real_recordings_end_as_cards_a_person_would_agree_with(shared: Path, tm
     (airline,) = [card for card in cards["appstore"] if "★★★☆☆" in card]
     assert "QANTAS" in airline
     assert "itunes.apple.com" in airline
+    # One phone shows a certificate error: about the app, no matter of safety, and nothing to run for.
+    assert "🟡 LOW" in airline
     assert "Language: English" in airline
     assert sum("FOUND IN THE PAST" in card for card in cards["appstore"]) == 1
 
     # Twenty Italian reviews of four and five stars, and a test post: nothing to tell.
     assert cards["trustpilot"] == []
     assert cards["mastodon"] == []
+
+    # A coding question on a developers' forum is no complaint.
+    assert cards["discourse"] == []

@@ -13,6 +13,9 @@ from tests.classifier.threads_said import ANGRY, DOUBTFUL, HAPPY, NEUTRAL, NOW, 
 
 POLICY = VerdictPolicy()
 
+# What a support question reads like to the model: negative, and not very.
+TROUBLE = sentiment(0.62, positive=0.1)
+
 
 def verdict(of: Thread, policy: VerdictPolicy = POLICY) -> Verdict:
     return judge(of, policy, NOW)
@@ -34,7 +37,28 @@ NEGATIVE_OR_CALM = [
     ),
     (
         "three unsure complaints of three people are negative",
-        thread(said(1), said(2), said(3), scored={1: DOUBTFUL, 2: DOUBTFUL, 3: DOUBTFUL}),
+        thread(said(1), said(2), said(3), scored={1: DOUBTFUL, 2: DOUBTFUL, 3: DOUBTFUL}, source="reddit"),
+        True,
+    ),
+    (
+        "three unsure complaints where people ask for help are calm",
+        thread(said(1), said(2), said(3), scored={1: DOUBTFUL, 2: DOUBTFUL, 3: DOUBTFUL}, source="discourse"),
+        False,
+    ),
+    (
+        "a trouble told on a support forum is calm",
+        thread(said(1), scored={1: TROUBLE}, source="discourse"),
+        False,
+    ),
+    ("the same trouble told elsewhere is a complaint", thread(said(1), scored={1: TROUBLE}, source="reddit"), True),
+    (
+        "a helper's blunt words under a question make no complaint of it",
+        thread(said(1), said(2), scored={1: TROUBLE, 2: ANGRY}, source="discourse"),
+        False,
+    ),
+    (
+        "three people who surely complain make one of it there too",
+        thread(*(said(n) for n in range(1, 5)), scored={1: TROUBLE} | dict.fromkeys((2, 3, 4), ANGRY)),
         True,
     ),
     (
@@ -126,6 +150,20 @@ SEVERITIES = [
         thread(said(1), scored={1: sentiment(0.95, topics=("safety_privacy",))}),
         Severity.HIGH,
     ),
+    (
+        "what only touches safety is as severe as without it",
+        thread(said(1), scored={1: sentiment(0.95, topics=("website_app", "safety_privacy"))}),
+        Severity.LOW,
+    ),
+    (
+        "a matter of safety that half of the people put first is high",
+        thread(
+            *(said(n) for n in range(1, 4)),
+            scored={1: sentiment(0.95, topics=("website_app",))}
+            | dict.fromkeys((2, 3), sentiment(0.95, topics=("safety_privacy", "website_app"))),
+        ),
+        Severity.HIGH,
+    ),
     ("one star and kind words are never urgent", thread(said(1, stars=1, likes=9000), scored={1: HAPPY}), Severity.LOW),
     (
         "a contradicted complaint is low, whatever its reach",
@@ -177,6 +215,13 @@ def test_an_author_who_complained_before_weighs_more_and_this_thread_is_not_befo
     again = judge(of, POLICY, NOW, {key: History(4, 4)})
     assert "complained_before" not in codes(first)
     assert {r.code: dict(r.numbers) for r in again.reasons}["complained_before"] == {"times": 2}
+
+
+def test_where_people_ask_for_help_is_data() -> None:
+    of = thread(said(1), scored={1: TROUBLE}, source="discourse")
+    assert codes(verdict(of)) == ["asks_for_help"]
+    assert dict(verdict(of).reasons[0].numbers) == {"voices": 0, "needed": 3}
+    assert verdict(of, VerdictPolicy(help_sources=())).is_negative
 
 
 RULES = [
