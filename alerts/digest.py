@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from alerts.cards.card import MessageSettings
 from alerts.cards.voice import Voice
 from alerts.hours.calendar import Calendar
-from alerts.weekly.charts import Chart, charts_of
+from alerts.weekly.charts import charts_of
 from alerts.weekly.figures import Figures, figures_of
-from alerts.weekly.message import digest_message
+from alerts.weekly.made import MadeDigest
 from alerts.weekly.page import digest_page
+from alerts.weekly.parts import DigestPart, digest_rows, part_of, with_words
 from alerts.weekly.table_file import digest_csv
-from alerts.weekly.week import Week
+from alerts.weekly.week import Week, week_named
 from alerts.weekly.words import DigestWords
-from storage.records import Digest, OutboxKind, OutboxRow, WeekRows
+from storage.records import Digest, OutboxRow, WeekRows
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class DigestStore(Protocol):
     def save_digest(self, digest: Digest) -> None: ...
     def claim_digest(self, brand: str, week: str, sent_key: str) -> bool: ...
     def put_outbox(self, rows: Sequence[OutboxRow]) -> object: ...
+    def tombstones(self) -> Sequence[object]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +54,6 @@ class DigestPlan:
     competitors: tuple[str, ...] = ()
     # Source and entry of each source that should be crawled.
     configured: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeDigest:
-    """A digest with everything it is told by."""
-
-    figures: Figures
-    charts: tuple[Chart, ...]
-    page: str
-    csv: str
 
 
 def digest(store: DigestStore, plan: DigestPlan, week: Week, now: datetime) -> MadeDigest:
@@ -82,7 +74,7 @@ def made_digest(store: DigestStore, plan: DigestPlan, week: Week, now: datetime)
 
 
 def send_digest(store: DigestStore, plan: DigestPlan, made: MadeDigest, now: datetime) -> bool:
-    """Puts the message, the charts and the page into the outbox; False where this week's were put before."""
+    """Puts the message, the charts and the page into the outbox, by name; False where this week's were put before."""
     if not plan.channel:
         return False
     week = made.figures.week
@@ -90,8 +82,36 @@ def send_digest(store: DigestStore, plan: DigestPlan, made: MadeDigest, now: dat
     with store.transaction():
         if not store.claim_digest(plan.brand, week, key):
             return False
-        store.put_outbox(_rows(plan, made, key, plan.channel, now))
+        store.put_outbox(digest_rows(made, key, plan.channel, plan.workspace, now))
     return True
+
+
+class DigestWriter:
+    """Gives a digest's outbox rows their words at the moment they are sent: the week is made again, as it was."""
+
+    def __init__(self, store: DigestStore, plans: Callable[[], Sequence[DigestPlan]]) -> None:
+        self._store = store
+        self._plans = plans
+        # The last one made, since a message and its files are sent one after another.
+        self._last: tuple[object, MadeDigest] | None = None
+
+    def __call__(self, row: OutboxRow) -> OutboxRow:
+        """The row with its words, any other row as it is. Raises LookupError where there is nothing to say any more."""
+        part = part_of(row.payload)
+        if part is None:
+            return row
+        plan = next((one for one in self._plans() if one.brand == part.brand), None)
+        if plan is None:
+            raise LookupError(f"{part.brand} is not watched any more")
+        return with_words(row, part, self._made(plan, part, row.created_at), plan.messages)
+
+    def _made(self, plan: DigestPlan, part: DigestPart, made_at: datetime) -> MadeDigest:
+        # Whoever was forgotten since must not be in it.
+        asked = (part.brand, part.week, made_at, plan.messages, len(self._store.tombstones()))
+        if self._last is None or self._last[0] != asked:
+            week = week_named(part.week, ZoneInfo(plan.messages.zone))
+            self._last = (asked, made_digest(self._store, plan, week, made_at))
+        return self._last[1]
 
 
 def _figures(store: DigestStore, plan: DigestPlan, week: Week) -> Figures:
@@ -118,36 +138,6 @@ def _worked(calendars: Mapping[str, Calendar], team: str, start: datetime, end: 
     """Support hours between two moments; a team that is gone from the configuration counts by the clock."""
     calendar = calendars.get(team)
     return calendar.worked(start, end) if calendar else end - start
-
-
-def _rows(plan: DigestPlan, made: MadeDigest, key: str, channel: str, now: datetime) -> list[OutboxRow]:
-    message = OutboxRow(
-        key=key,
-        kind=OutboxKind.DIGEST,
-        channel=channel,
-        workspace=plan.workspace,
-        payload=digest_message(made.figures, plan.messages),
-        created_at=now,
-    )
-    name = f"digest-{made.figures.week}"
-    files = [
-        *((f"{name}-{chart.name}.png", chart.title, chart.png) for chart in made.charts),
-        (f"{name}.html", f"{plan.brand} {made.figures.week}", made.page.encode()),
-        (f"{name}.csv", f"{plan.brand} {made.figures.week}, CSV", made.csv.encode()),
-    ]
-    return [message, *(_upload(message, number, *file) for number, file in enumerate(files, start=1))]
-
-
-def _upload(message: OutboxRow, number: int, filename: str, title: str, content: bytes) -> OutboxRow:
-    return OutboxRow(
-        key=f"{message.key}:file{number}",
-        kind=OutboxKind.UPLOAD,
-        channel=message.channel,
-        workspace=message.workspace,
-        under=message.key,
-        payload={"filename": filename, "title": title, "content_base64": base64.b64encode(content).decode()},
-        created_at=message.created_at,
-    )
 
 
 def _jsonable(value: Any) -> Any:

@@ -27,7 +27,7 @@ SCOPES = {
     "channels:history": "to ask whether a message arrived before sending it again",
     "groups:read": "the same for private channels",
     "groups:history": "the same for private channels",
-    "files:write": "to attach the weekly digest",
+    "files:write": "to attach the weekly digest, and to delete it for an author who is forgotten",
     "reactions:read": "to read reactions as buttons where there is no app token",
 }
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
@@ -128,6 +128,14 @@ class SlackChannel:
                 if file.get("name") == filename:
                     return Posted(channel=room, ts=str(file.get("id")))
         return None
+
+    def delete_file(self, file: str) -> None:
+        """Takes an upload out of Slack; one that is gone already is well."""
+        try:
+            call(self.client.files_delete, file=file)
+        except SlackError as error:
+            if error.code not in ("file_not_found", "file_deleted"):
+                raise
 
     def identity(self) -> Identity:
         """Whose token it is and what it may do."""

@@ -1,15 +1,18 @@
-"""Configuration → each brand's digest plan."""
+"""Configuration → each brand's digest plan, and the words of digests that wait in the outbox."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alerts.digest import DigestPlan
+from alerts.digest import DigestPlan, DigestWriter
 from alerts.hours.calendar import Calendar
 
 if TYPE_CHECKING:
     from bot.config import Config
+    from storage.records import OutboxRow
+    from storage.store import Store
 
 
 def digest_plans(config: Config) -> list[DigestPlan]:
@@ -31,3 +34,8 @@ def digest_plans(config: Config) -> list[DigestPlan]:
         for brand in config.brands
         if not brand.is_competitor
     ]
+
+
+def digest_writer(config: Config, store: Store) -> Callable[[OutboxRow], OutboxRow]:
+    """Gives a digest's outbox rows their words when they are sent."""
+    return DigestWriter(store, lambda: digest_plans(config))

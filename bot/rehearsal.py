@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from storage.records import OutboxRow, OutboxState
+from storage.records import OutboxKind, OutboxRow, OutboxState
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -27,7 +28,18 @@ def rehearsed(config: Config, store: Store, now: datetime) -> list[OutboxRow]:
     try:
         with store.transaction():
             alert(store, plan, now)
-            rows = store.outbox(OutboxState.PENDING)
+            rows = _said(config, store)
             raise _TakenBackError
     except _TakenBackError:
         return rows
+
+
+def _said(config: Config, store: Store) -> list[OutboxRow]:
+    """What waits, a digest's message with its words; its files are named only."""
+    from bot.digesting import digest_writer
+
+    written, rows = digest_writer(config, store), []
+    for row in store.outbox(OutboxState.PENDING):
+        with suppress(LookupError):
+            rows.append(written(row) if row.kind is OutboxKind.DIGEST else row)
+    return rows

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from alerts.delivering.pace import Clock as SlackClock
     from alerts.delivering.pace import Pace
     from alerts.delivery import DeliveryReport
-    from alerts.digest import DigestPlan, MadeDigest
+    from alerts.digest import DigestPlan
     from alerts.forecast import Forecaster
     from alerts.slack import SlackChannel
     from alerts.watching.plan import AlertPlan
+    from alerts.weekly.made import MadeDigest
     from alerts.weekly.week import Week
     from bot.config import Config
     from bot.settings.sources import Entry
     from classifier.model import SentimentModel
-    from storage.records import Crawl
+    from storage.records import Crawl, OutboxRow
     from storage.store import Store
 
 T = TypeVar("T")
@@ -55,6 +56,13 @@ class Steps:
     @cached_property
     def channels(self) -> Mapping[str, SlackChannel]:
         return open_channels(self.config.environment)
+
+    @cached_property
+    def digest_writer(self) -> Callable[[OutboxRow], OutboxRow]:
+        """Gives a digest's outbox rows their words when they are sent."""
+        from bot.digesting import digest_writer
+
+        return digest_writer(self.config, self.store)
 
     @cached_property
     def model(self) -> SentimentModel:
@@ -114,7 +122,15 @@ class Steps:
             return self.config.messages.get(team) or MessageSettings()
 
         def act() -> DeliveryReport:
-            return deliver(self.store, self.channels, self.slack_clock, paces=self._paces, words=words, stop=stop)
+            return deliver(
+                self.store,
+                self.channels,
+                self.slack_clock,
+                paces=self._paces,
+                words=words,
+                stop=stop,
+                written=self.digest_writer,
+            )
 
         report = self._recorded("deliver", self.clock(), act)
         if self.is_mute and not self._said_mute:

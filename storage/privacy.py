@@ -13,7 +13,7 @@ from storage.author_marks import Author, find_author
 from storage.dialect import insert
 from storage.mention_rows import mention_of
 from storage.outbox import outbox_record
-from storage.records import AuthorExport, Forgotten, HumanLabel, Mute, OutboxRow, OutboxState
+from storage.records import AuthorExport, Forgotten, HumanLabel, Mute, OutboxKind, OutboxRow, OutboxState
 from storage.session import Session
 from storage.tables import alert_events, alerts, digests, labels, mentions, mutes, outbox, skipped, threads, tombstones
 from storage.threads import in_portions, load_threads
@@ -71,7 +71,8 @@ class PrivacyQuestions(Session):
 
 def _forget(connection: Connection, author: Author, now: datetime) -> Forgotten:
     messages = _wipe_messages(connection, author)
-    weeks = _wipe_digests(connection, author)
+    digests_told = _wipe_digests(connection, author)
+    parts = _parts_of(connection, digests_told)
     raw = [row.id for row in _skipped(connection, author)]
     connection.execute(delete(skipped).where(skipped.c.id.in_(raw)))
     connection.execute(delete(mutes).where(mutes.c.id.in_([mute.id for mute in _mutes(connection, author)])))
@@ -89,10 +90,12 @@ def _forget(connection: Connection, author: Author, now: datetime) -> Forgotten:
         threads=len(empty),
         alerts=len(gone_alerts),
         messages=len(messages),
-        digests=len(weeks),
+        digests=len(digests_told),
         skipped=len(raw),
         in_slack=tuple(row for row in messages if row.ts is not None),
-        weeks=tuple(weeks),
+        weeks=tuple((row.brand, row.week) for row in digests_told),
+        digests_in_slack=tuple(row for row in parts if row.ts is not None),
+        in_flight=tuple(row for row in (*messages, *parts) if row.state is OutboxState.SENDING),
     )
 
 
@@ -156,12 +159,22 @@ def _digests(connection: Connection, author: Author) -> list[Any]:
     return [row for row in connection.execute(select(digests)) if author.is_quoted(row.figures)]
 
 
-def _wipe_digests(connection: Connection, author: Author) -> list[str]:
+def _wipe_digests(connection: Connection, author: Author) -> list[Any]:
     found = _digests(connection, author)
     for row in found:
         mine = (digests.c.brand == row.brand) & (digests.c.week == row.week)
         connection.execute(update(digests).where(mine).values(figures=author.without(row.figures)))
-    return [f"{row.brand} {row.week}" for row in found]
+    return found
+
+
+def _parts_of(connection: Connection, told: Sequence[Any]) -> list[OutboxRow]:
+    """The outbox rows of these digests; files that were sent may be sent again, once they are deleted in Slack."""
+    keys = [row.sent_key for row in told if row.sent_key is not None]
+    mine = outbox.c.key.in_(keys) | outbox.c.under.in_(keys)
+    rows = connection.execute(select(outbox).where(mine).order_by(outbox.c.id)).all()
+    sent_files = mine & (outbox.c.kind == OutboxKind.UPLOAD.value) & (outbox.c.state == OutboxState.SENT.value)
+    connection.execute(update(outbox).where(sent_files).values(state=OutboxState.DROPPED.value, error="forgotten"))
+    return [outbox_record(row) for row in rows]
 
 
 def _skipped(connection: Connection, author: Author) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.delivering.needs import Channel, OutboxStore
@@ -35,6 +35,8 @@ class Round:
     settings: DeliverySettings
     paces: dict[str, Pace]
     stop: Callable[[], bool]
+    # Gives a row its words where the outbox keeps only what it is about; LookupError: nothing is to be said any more.
+    written: Callable[[OutboxRow], OutboxRow]
     report: DeliveryReport = field(default_factory=DeliveryReport)
     # Not asked again in this round: a person must mend them, or Slack is away.
     closed_workspaces: set[str] = field(default_factory=set)
@@ -80,7 +82,7 @@ class Round:
         return self.store.claim_outbox(now, workspace, limit=20, per_channel=1, except_channels=closed)
 
     def _row(self, row: OutboxRow) -> None:
-        task = task_of(row, self.store, self.clock.now())
+        task = self._task(row)
         if task.moot is not None:
             self._let_go(row, task.moot)
             return
@@ -96,6 +98,15 @@ class Round:
         if ready > now:
             self.clock.sleep((ready - now).total_seconds())
         self._call(task, row, pace)
+
+    def _task(self, row: OutboxRow) -> Task:
+        task = task_of(row, self.store, self.clock.now())
+        if task.moot is not None or task.is_early:
+            return task
+        try:
+            return replace(task, row=self.written(task.row))
+        except LookupError as error:
+            return replace(task, moot=str(error))
 
     def _call(self, task: Task, row: OutboxRow, pace: Pace) -> None:
         pace.called(task.method, row.channel, self.clock.now())

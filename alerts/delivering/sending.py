@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,16 +69,14 @@ def perform(task: Task, channel: Channel) -> Posted:
 
 
 def file_of(row: OutboxRow) -> tuple[str, bytes, str]:
-    """Name, content and title of an upload: payload {"filename", "title", "content" or "content_base64"}."""
+    """Name, content (bytes or text) and title of an upload."""
     payload: Any = row.payload
     name, title = payload.get("filename"), payload.get("title")
     if not isinstance(name, str):
         raise SlackError(Trouble.MESSAGE, "no_file", "the upload names no file")
-    if isinstance(payload.get("content_base64"), str):
-        content = base64.b64decode(payload["content_base64"])
-    else:
-        content = str(payload.get("content", "")).encode()
-    return name, content, title if isinstance(title, str) else name
+    content = payload.get("content", "")
+    whole = content if isinstance(content, bytes) else str(content).encode()
+    return name, whole, title if isinstance(title, str) else name
 
 
 def _edit(row: OutboxRow, store: OutboxStore) -> Task:

@@ -13,7 +13,8 @@ from bot.errors import UsageError
 from bot.opening import config_of, open_store
 
 if TYPE_CHECKING:
-    from alerts.digest import DigestPlan, MadeDigest
+    from alerts.digest import DigestPlan
+    from alerts.weekly.made import MadeDigest
     from alerts.weekly.week import Week
     from bot.config import Config
     from bot.steps import Steps

@@ -5,20 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
 from bot.commands.export import known_source
-from bot.opening import config_of, open_channels, open_store
-from bot.show import progress
+from bot.opening import config_of, open_store
+from bot.taking_back import take_back
 
 if TYPE_CHECKING:
-    from bot.settings.environment import Environment
-    from storage.records import OutboxRow
-
-_TAKEN_BACK = {"text": "Removed at the author's request.", "blocks": []}
+    from storage.records import Forgotten
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,14 +31,8 @@ def run(given: argparse.Namespace) -> int:
             print("Nothing was erased.")
             return 1
         done = store.forget_author(given.source, given.author, utc_now())
-    left = _take_back(done.in_slack, config.environment)
-    if given.json:
-        print(json.dumps({name: value for name, value in asdict(done).items() if isinstance(value, int)}))
-    else:
-        print(f"erased: {done.mentions} mentions, {done.threads} threads, {done.alerts} alerts, "
-              f"{done.messages} messages, {done.digests} digests")  # fmt: skip
-    for week in done.weeks:
-        print(f"digest {week}: pages that were saved still show it; make it again with repwatch digest --week")
+        _show(done, as_json=given.json)
+        left = take_back(config, store, done, utc_now())
     for sentence in left:
         print(sentence, file=sys.stderr)
     return 1 if left else 0
@@ -56,19 +46,11 @@ def _is_wanted(given: argparse.Namespace, mentions: int) -> bool:
     return input(question).strip().lower() == "yes"
 
 
-def _take_back(rows: Sequence[OutboxRow], environment: Environment) -> list[str]:
-    """Empties their cards in Slack; what could not be emptied is named by its place."""
-    from alerts.slack import SlackError
-
-    channels, left = open_channels(environment), []
-    with progress("messages in Slack", len(rows)) as done:
-        for row in rows:
-            door = channels.get(row.workspace)
-            try:
-                if door is None:
-                    raise LookupError("no SLACK_BOT_TOKEN for its workspace")
-                door.update(row.channel, row.ts or "", _TAKEN_BACK, row.key)
-            except (SlackError, LookupError) as error:
-                left.append(f"still in Slack: {row.channel} {row.ts} ({error})")
-            done(1)
-    return left
+def _show(done: Forgotten, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({name: value for name, value in asdict(done).items() if isinstance(value, int)}))
+        return
+    print(f"erased: {done.mentions} mentions, {done.threads} threads, {done.alerts} alerts, "
+          f"{done.messages} messages, {done.digests} digests")  # fmt: skip
+    for brand, week in done.weeks:
+        print(f"digest {brand} {week}: made again without them; files that you saved of it still show them")

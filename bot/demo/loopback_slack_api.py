@@ -26,6 +26,7 @@ _NEEDED_SCOPE = {
     "usergroups.list": "usergroups:read",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
+    "files.delete": "files:write",
 }
 
 
@@ -240,6 +241,15 @@ def _complete(workspace: PlayedWorkspace, arguments: Arguments) -> Answer:
     return {"ok": True, "files": shown}
 
 
+def _delete_file(workspace: PlayedWorkspace, arguments: Arguments) -> Answer:
+    if workspace.files.pop(str(arguments["file"]), None) is None:
+        return _no("file_not_found")
+    for room in workspace.rooms.values():
+        for message in room.messages.values():
+            message["files"] = [one for one in message.get("files", ()) if one["id"] != arguments["file"]]
+    return {"ok": True}
+
+
 _METHODS: dict[str, Callable[[PlayedWorkspace, Arguments], Answer]] = {
     "auth.test": _auth,
     "chat.postMessage": _post,
@@ -254,4 +264,5 @@ _METHODS: dict[str, Callable[[PlayedWorkspace, Arguments], Answer]] = {
     "users.info": _user,
     "usergroups.list": _groups,
     "files.completeUploadExternal": _complete,
+    "files.delete": _delete_file,
 }

@@ -44,8 +44,12 @@ class Forgotten:
     skipped: int = 0
     # Of these messages the ones that stand in Slack (workspace, channel, ts are in the rows): delete or rewrite them.
     in_slack: tuple[OutboxRow, ...] = ()
-    # Weeks ("Acme 2026-W47") whose page was written and must be written again.
-    weeks: tuple[str, ...] = ()
+    # Digests that carried them.
+    weeks: tuple[tuple[str, str], ...] = ()
+    # Of those what stands in Slack: write the message again, delete the files and retry their rows.
+    digests_in_slack: tuple[OutboxRow, ...] = ()
+    # On their way to Slack at that very moment: whether they arrived is not known.
+    in_flight: tuple[OutboxRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

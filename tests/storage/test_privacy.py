@@ -50,7 +50,7 @@ def test_an_export_holds_everything(store: Store, alerted: Alert) -> None:
 def test_forgetting_says_what_it_did(store: Store, alerted: Alert) -> None:
     done = store.forget_author("hackernews", "zofia77", NOW)
     assert (done.mentions, done.threads, done.alerts, done.messages) == (2, 1, 1, 3)
-    assert (done.digests, done.skipped, done.weeks) == (1, 1, ("Acme 2026-W47",))
+    assert (done.digests, done.skipped, done.weeks) == (1, 1, (("Acme", "2026-W47"),))
     assert [(row.key, row.ts, row.channel_id) for row in done.in_slack] == [(alerted.key, "17.1", "C1")]
     assert store.export_author("hackernews", "zofia77").mentions == ()
 
