@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from storage.records import Kind, Label, Mention, Rating, Sentiment
+from storage.records import HumanLabel, Kind, Label, Mention, Rating, Sentiment
 from storage.tables import mentions
 from storage.tidy import content_hash
 
@@ -130,3 +130,8 @@ def sentiment_of(row: Row[Any]) -> Sentiment:
         unsure=row.unsure,
         topics=tuple(row.topics),
     )
+
+
+def label_of(row: Row[Any]) -> HumanLabel:
+    """A person's word; the table keeps "" where nobody is named, so that one such word a mention stands."""
+    return HumanLabel(mention_id=row.mention_id, label=row.label, at=row.at, by=row.by or None)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 
 from storage.dialect import insert, new_id
-from storage.mention_rows import MENTION_COLUMNS, mention_of, sentiment_of
+from storage.mention_rows import MENTION_COLUMNS, label_of, mention_of, sentiment_of
 from storage.records import HumanLabel, Kind, Label, Mention, Mute, Sentiment
 from storage.session import Session
 from storage.tables import labels, mentions, mutes, sentiments, threads, verdicts
@@ -49,14 +49,14 @@ class PeopleQuestions(Session):
         query = select(labels).order_by(labels.c.at, labels.c.id)
         with self.reading() as connection:
             rows = connection.execute(query if since is None else query.where(labels.c.at >= since)).all()
-        return [HumanLabel(mention_id=r.mention_id, label=r.label, at=r.at, by=r.by or None) for r in rows]
+        return [label_of(row) for row in rows]
 
     def labels_of(self, mention_ids: list[int]) -> list[HumanLabel]:
         """People's words on these mentions, oldest first."""
         query = select(labels).where(labels.c.mention_id.in_(mention_ids)).order_by(labels.c.at, labels.c.id)
         with self.reading() as connection:
             rows = connection.execute(query).all()
-        return [HumanLabel(mention_id=r.mention_id, label=r.label, at=r.at, by=r.by or None) for r in rows]
+        return [label_of(row) for row in rows]
 
     def unsure_mentions(self, since: datetime, limit: int = 20) -> list[tuple[Mention, Sentiment]]:
         """Texts the model was unsure of since then and nobody labelled, the least sure first."""

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, delete, select, text, update
 
 from storage.author_marks import Author, find_author
 from storage.dialect import insert
-from storage.mention_rows import mention_of
+from storage.mention_rows import label_of, mention_of
 from storage.outbox import outbox_record
-from storage.records import AuthorExport, Forgotten, HumanLabel, Mute, OutboxKind, OutboxRow, OutboxState
+from storage.records import AuthorExport, Forgotten, Mute, OutboxKind, OutboxRow, OutboxState
 from storage.session import Session
 from storage.tables import alert_events, alerts, digests, labels, mentions, mutes, outbox, skipped, threads, tombstones
 from storage.threads import in_portions, load_threads
@@ -37,9 +37,7 @@ class PrivacyQuestions(Session):
                 mentions=tuple(mention_of(row) for row in found.rows),
                 sentiments={n: s for thread in whole for n, s in thread.sentiments.items() if n in set(ids)},
                 versions={n: v for thread in whole for n, v in thread.versions.items() if n in set(ids)},
-                labels=tuple(
-                    HumanLabel(mention_id=r.mention_id, label=r.label, at=r.at, by=r.by or None) for r in words
-                ),
+                labels=tuple(label_of(row) for row in words),
                 mutes=_mutes(connection, found),
                 messages=tuple(_messages(connection, found)),
                 digests=tuple(f"{row.brand} {row.week}" for row in _digests(connection, found)),

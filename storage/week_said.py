@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
-from storage.mention_rows import rating_of
+from storage.mention_rows import label_of, rating_of
 from storage.records import (
-    HumanLabel,
     Label,
     NegativeThread,
     RatingChange,
@@ -75,7 +74,7 @@ def rating_changes_in(connection: Connection, brand: str, start: datetime, end: 
 def labelled_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekText, ...]:
     """Texts that people said a word about in that time, oldest word first."""
     query = _texts().join(labels, labels.c.mention_id == SAID.id).outerjoin(sentiments, _its_sentiment())
-    query = query.add_columns(labels.c.label.label("word"), labels.c.at, labels.c.by)
+    query = query.add_columns(labels.c.mention_id, labels.c.label, labels.c.at, labels.c.by)
     query = query.where(SAID.brand == brand, labels.c.at >= start, labels.c.at < end)
     return tuple(_text(row) for row in connection.execute(query.order_by(labels.c.at, labels.c.id)))
 
@@ -94,12 +93,11 @@ def _its_sentiment() -> Any:
 
 def _texts() -> Select[Any]:
     said = func.substr(func.coalesce(func.nullif(SAID.text, ""), SAID.title), 1, _TEXT_LETTERS).label("said")
-    tone = (sentiments.c.label, sentiments.c.negative, sentiments.c.neutral, sentiments.c.positive)
+    tone = (sentiments.c.label.label("tone"), sentiments.c.negative, sentiments.c.neutral, sentiments.c.positive)
     return select(SAID.id, SAID.thread, SAID.source, SAID.url, SAID.language, said, *tone).select_from(mentions)
 
 
 def _text(row: Row[Any]) -> WeekText:
-    word = getattr(row, "word", None)
     return WeekText(
         mention_id=row.id,
         thread_id=row.thread,
@@ -107,9 +105,9 @@ def _text(row: Row[Any]) -> WeekText:
         text=row.said,
         url=row.url,
         language=row.language,
-        label=Label(row.label) if row.label else None,
-        confidence=max(row.negative, row.neutral, row.positive) if row.label else None,
-        word=HumanLabel(mention_id=row.id, label=word, at=row.at, by=row.by or None) if word else None,
+        label=Label(row.tone) if row.tone else None,
+        confidence=max(row.negative, row.neutral, row.positive) if row.tone else None,
+        word=label_of(row) if "by" in row._fields else None,
     )
 
 
