@@ -9,7 +9,7 @@ from alerts.cards.drafts import Draft, TemplateError, draft_reply
 from alerts.cards.forecast_line import forecast_numbers, forecast_sentence, similar_threads
 from alerts.cards.links import host_of, safe_url
 from alerts.cards.said import QUOTE, fact_parts, language_of, link_parts, quote_block
-from alerts.cards.status import colour, person, state_word, status_lines
+from alerts.cards.status import colour, muted_words, person, state_word, status_lines
 from alerts.cards.voice import Marked, Voice
 from storage.records import AlertState
 
@@ -150,7 +150,10 @@ def _happened(card: Card, voice: Voice) -> list[Marked]:
         user = person(event.by)
         key = f"event.{event.what}"
         if user and key in voice:
-            told.append(voice.marked("card.happened", what=voice.marked(key, user=user), when=voice.when(event.at)))
+            what = voice.marked(key, user=user)
+            silenced = muted_words(event, voice) if event.what == "muted" else None
+            what = voice.marked("event.muted_so", what=what, silenced=silenced) if silenced else what
+            told.append(voice.marked("card.happened", what=what, when=voice.when(event.at)))
     return told[-_EVENTS_SHOWN:]
 
 

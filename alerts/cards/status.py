@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerts.cards.card import Card
 from alerts.cards.forecast_line import more_to_come, reply_count
 from alerts.cards.voice import Marked, Voice
-from storage.records import Alert, AlertState, Severity
+from storage.records import Alert, AlertEvent, AlertState, Severity
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _COLOURS = {Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡"}
@@ -45,6 +45,16 @@ def status_lines(card: Card, voice: Voice) -> list[Marked]:
 def person(user: str | None) -> Marked | None:
     """A Slack user as a mention; None for anything that is not a Slack user's id."""
     return Marked(f"<@{user}>") if user and _USER.fullmatch(user) else None
+
+
+def muted_words(event: AlertEvent, voice: Voice) -> Marked | None:
+    """Who is silenced and until when; None for an event of before 0.1.0, which does not say."""
+    scope, until = event.numbers.get("scope"), event.numbers.get("until")
+    if scope not in ("author", "thread") or not isinstance(until, str):
+        return None
+    if not until:
+        return voice.marked(f"muted.{scope}_for_good")
+    return voice.marked(f"muted.{scope}_until", until=voice.when(datetime.fromisoformat(until)))
 
 
 def time_to_answer(alert: Alert) -> timedelta:
@@ -98,11 +108,13 @@ def _answered(alert: Alert, voice: Voice) -> Marked:
 def _dismissed(card: Card, voice: Voice) -> Marked:
     reason = card.alert.closed_why or "other"
     key = f"closed.{reason}"
-    why = voice.marked(key if key in voice else "closed.other")
     # Who muted it later did not close it.
     until = card.alert.closed_at or card.now
-    closing = (e.by for e in reversed(card.events) if e.what in ("dismissed", "muted") and e.at <= until)
-    user = person(next(closing, None))
+    closing = (e for e in reversed(card.events) if e.what in ("dismissed", "muted") and e.at <= until)
+    event = next(closing, None)
+    muted = muted_words(event, voice) if event is not None and reason == "muted" else None
+    why = muted or voice.marked(key if key in voice else "closed.other")
+    user = person(event.by if event is not None else None)
     return (
         voice.marked("status.dismissed_by", why=why, user=user) if user else voice.marked("status.dismissed", why=why)
     )

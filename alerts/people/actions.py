@@ -71,24 +71,36 @@ def act(store: ActingStore, plan: AlertPlan, press: Press) -> Acted:
         past = store.events_of_alerts([alert.id]).get(alert.id, ())
         if thread is None or any(event.numbers.get("press") == press.id for event in past):
             return Acted(changed=False, alert=alert)
-        outcome = acted(alert, press, plan)
+        mute = mute_from(press, thread) if press.act is Act.MUTE else None
+        outcome = acted(alert, press, plan, mute)
         if not outcome.is_change or not store.claim_alert(outcome.after, alert.state):
             return Acted(changed=False, alert=alert)
+        if mute is not None:
+            store.save_mute(mute)
         _keep(store, plan, outcome, thread, press)
         return Acted(changed=True, alert=outcome.after)
 
 
-def acted(alert: Alert, press: Press, plan: AlertPlan) -> Outcome:
-    """The alert after the press; unchanged where there is nothing to do any more. Pure."""
+def acted(alert: Alert, press: Press, plan: AlertPlan, mute: Mute | None = None) -> Outcome:
+    """The alert after the press; unchanged where there is nothing to do any more. Pure.
+
+    `mute`: what `Act.MUTE` silences; the card says whom and until when.
+    """
     outcome = unchanged(alert)
     changes = _changes(alert, press, plan)
     if changes is None:
         return outcome
     words = {Act.TAKE: "taken", Act.ANSWERED: "answered", Act.SNOOZE: "snoozed", Act.MUTE: "muted"}
     outcome = replace(outcome, after=changes)
-    return outcome.with_event(words.get(press.act, "dismissed"), press.at, by=press.user, press=press.id).saying(
-        Say.UPDATE
-    )
+    word = words.get(press.act, "dismissed")
+    return outcome.with_event(word, press.at, by=press.user, press=press.id, **_silenced(mute)).saying(Say.UPDATE)
+
+
+def _silenced(mute: Mute | None) -> dict[str, str]:
+    """Whom a mute silences and until when, as an event keeps it; "" is for good."""
+    if mute is None:
+        return {}
+    return {"scope": mute.scope, "until": mute.until.isoformat() if mute.until else ""}
 
 
 def _changes(alert: Alert, press: Press, plan: AlertPlan) -> Alert | None:
@@ -154,8 +166,6 @@ def _keep(store: ActingStore, plan: AlertPlan, outcome: Outcome, thread: Thread,
     if outcome.after.closed_why in ("not_a_complaint", "not_about_us") and root is not None and root.id is not None:
         label = outcome.after.closed_why
         store.save_label(HumanLabel(mention_id=root.id, label=label, at=press.at, by=press.user))
-    if press.act is Act.MUTE and (mute := mute_from(press, thread)) is not None:
-        store.save_mute(mute)
     _with_carried(store, outcome, press)
     verdict = store.verdicts_of([thread.id]).get(thread.id)
     card = cards_of(store, [(outcome.after, thread, verdict)], press.at)[outcome.after.key]

@@ -8,8 +8,9 @@ from datetime import datetime
 import pytest
 
 from alerts.cards.press import Act, Press
+from alerts.messages import Card, MessageSettings, alert_message
 from alerts.people.actions import act, acted, mute_from, snooze_end
-from storage.records import AlertState, OutboxKind
+from storage.records import AlertEvent, AlertState, OutboxKind
 from tests.alerts.house import POSTED, House
 from tests.alerts.told import DAY, HOUR, MINUTE, NOW, alert, deadline, local, plan, said, thread
 
@@ -56,7 +57,31 @@ def test_a_closed_alert_stays_as_it_was_closed_and_its_author_can_still_be_muted
     assert [mute.by for mute in house.store.mutes(AT + HOUR)] == ["U222"]
     drawn = str(house.rows()[-1].payload)
     assert "*Closed:* not a complaint (<@U111>)" in drawn
-    assert "Muted by <@U222>" in drawn
+    assert "Muted by <@U222> (the author is muted until <!date^" in drawn
+
+
+MUTED = [
+    ("author:7", "the author is muted until <!date^1795601400^"),
+    ("author:0", "the author is muted for good"),
+    ("thread:7", "the thread is muted until <!date^1795601400^"),
+    ("thread:0", "the thread is muted for good"),
+]
+
+
+@pytest.mark.parametrize(("choice", "told"), MUTED, ids=[case[0] for case in MUTED])
+def test_a_mute_says_on_the_card_whom_it_silences_and_until_when(house: House, choice: str, told: str) -> None:
+    key = key_of(house)
+    act(house.store, plan(), press(Act.MUTE, key, choice=choice))
+    drawn = str(house.rows()[-1].payload)
+    assert f"*Closed:* {told}" in drawn
+    assert "(<@U111>)" in drawn
+
+
+def test_a_mute_kept_by_an_older_version_is_said_without_its_end() -> None:
+    event = AlertEvent(alert_id=1, at=AT, what="muted", by="U111")
+    closed = alert(state=AlertState.DISMISSED, closed_at=AT, closed_why="muted")
+    drawn = str(alert_message(Card(alert=closed, thread=thread(), now=AT, events=(event,)), MessageSettings()))
+    assert "*Closed:* muted (<@U111>)" in drawn
 
 
 def test_taking_what_is_mine_already_changes_nothing_and_another_may_take_over() -> None:
