@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from alerts.cards.card import AuthorHistory, Card, MessageSettings, Payload, Place, SourceTrouble, Spike
 from alerts.cards.lists import (
-    backfill_messages,
     campaign_messages,
     moved_message,
     review_list_messages,
@@ -17,6 +16,7 @@ from alerts.cards.lists import (
 )
 from alerts.cards.main_card import alert_message
 from alerts.cards.news import health_message, spike_message, thanks_message, win_message
+from alerts.cards.past import backfill_messages
 from alerts.cards.under_card import (
     escalation_message,
     follow_up_message,

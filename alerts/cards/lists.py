@@ -1,4 +1,4 @@
-"""Many threads in one message: roll-ups, campaigns, what was there before, what Slack missed, what wants a judge."""
+"""Many threads in one message: roll-ups, campaigns, what Slack missed, what wants a judge."""
 
 from __future__ import annotations
 
@@ -63,20 +63,6 @@ def campaign_messages(
     return paged(voice.marked("campaign.notice", **names), top, _lines(cards, _due_line, voice), voice, key)
 
 
-def backfill_messages(cards: Sequence[Card], settings: MessageSettings) -> tuple[Payload, ...]:
-    """Negative threads from before the first look: listed once, without deadlines."""
-    voice = Voice(settings)
-    brand = cards[0].alert.brand
-    top = [
-        header("🗂 " + voice.say("backfill.header", brand=brand)),
-        section(voice.marked("backfill.count", n=len(cards)), voice.marked("backfill.intro")),
-    ]
-    newest_first = sorted(cards, key=lambda card: card.thread.created_at, reverse=True)
-    return paged(
-        voice.marked("backfill.notice", brand=brand), top, _lines(newest_first, _dated_line, voice), voice, None
-    )
-
-
 def stale_messages(cards: Sequence[Card], settings: MessageSettings, *, key: str | None = None) -> tuple[Payload, ...]:
     """After an outage of Slack: what could not be told in time and no longer needs a card of its own."""
     voice = Voice(settings)
@@ -115,7 +101,7 @@ _Tail = Callable[[Card, Voice], str]
 def _lines(cards: Sequence[Card], tail: _Tail, voice: Voice) -> list[Line]:
     return [
         Line(
-            block=_entry(card, tail, voice),
+            block=entry(card, colour(card.alert), tail(card, voice), voice),
             key=card.alert.key,
             choice=_choice(card, voice) if card.alert.state.is_live else None,
         )
@@ -123,13 +109,13 @@ def _lines(cards: Sequence[Card], tail: _Tail, voice: Voice) -> list[Line]:
     ]
 
 
-def _entry(card: Card, tail: _Tail, voice: Voice) -> Block:
+def entry(card: Card, dot: str, tail: str, voice: Voice) -> Block:
     """One line: colour, place, the beginning of the text, what is due, the link."""
     root = card.root
     severity = voice.severity(card.alert.severity.word)
     said = excerpt(root, voice, _LINE_TEXT).text.replace("\n", " ") if root else ""
     parts = [
-        words(f"{colour(card.alert)} {severity} · {place_of(card, voice)} · {tail(card, voice)}: "),
+        words(f"{dot} {severity} · {place_of(card, voice)} · {tail}: "),
         words(said),
     ]
     url = safe_url((root.url if root else None) or card.thread.url)
@@ -147,10 +133,6 @@ def _choice(card: Card, voice: Voice) -> str:
 def _due_line(card: Card, voice: Voice) -> str:
     key = "rollup.overdue" if card.alert.is_overdue(card.now) else "rollup.answer_by"
     return voice.say(key, when=voice.when_written(card.alert.deadline.answer_by))
-
-
-def _dated_line(card: Card, voice: Voice) -> str:
-    return voice.day(card.thread.created_at)
 
 
 def _state_line(card: Card, voice: Voice) -> str:

@@ -22,7 +22,11 @@ def state_word(card: Card, voice: Voice) -> str:
 
 def colour(alert: Alert) -> str:
     """Severity while it lives, the way it ended after that; the word stands beside it always."""
-    return _CLOSED.get(alert.state) or _COLOURS[alert.severity]
+    return _CLOSED.get(alert.state) or severity_colour(alert)
+
+
+def severity_colour(alert: Alert) -> str:
+    return _COLOURS[alert.severity]
 
 
 def status_lines(card: Card, voice: Voice) -> list[Marked]:

@@ -327,6 +327,38 @@ def test_three_hundred_threads_in_one_roll_up_are_all_listed_with_their_links(la
         assert missing == []
 
 
+def past(number: int, severity: Severity = Severity.LOW, topic: str = "delivery") -> Card:
+    """A thread of so many days ago."""
+    one = numbered(number)
+    closed = replace(one.alert, state=AlertState.DISMISSED, closed_why="old", severity=severity)
+    at = NOW - timedelta(days=number)
+    dated = replace(one.thread, mentions=(mention(1, text=f"Complaint {number}.", published_at=at),))
+    return replace(one, alert=closed, thread=dated, verdict=verdict(topics=(topic, "other")))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_past_is_one_message_to_read_and_a_whole_list_under_it(language: str) -> None:
+    cards = [past(n, topic="delivery" if n % 4 else "no_answer") for n in range(1, 100)]
+    cards += [past(200, Severity.HIGH), past(201, Severity.HIGH), past(202, Severity.MEDIUM)]
+    first, *under = [shown(checked(p)) for p in backfill_messages(cards, replace(ENGLISH, language=language))]
+    assert [f"Complaint {n}." in first for n in (200, 201, 202, 1, 2, 3)] == [True] * 5 + [False]
+    assert len(first) < 1200
+    everything = "\n".join([first, *under])
+    assert [everything.count(f"Complaint {card.alert.key.removeprefix('card-')}.") for card in cards] == [1] * 102
+    if language == "en":
+        assert "*102 older negative threads*" in first
+        assert "between 6 May 2026 and 23 Nov 2026" in first
+        assert "*How severe:* High 2 · Medium 1 · Low 99" in first
+        assert "*What about:* delivery 78 · nobody answers 24" in first
+        assert "97 more are listed in the thread under this message" in first
+        assert under[0].index("Complaint 3.") < under[0].index("Complaint 4.")
+
+
+def test_a_short_past_is_listed_whole() -> None:
+    [page] = backfill_messages([past(n) for n in range(1, 9)], ENGLISH)
+    assert all(f"Complaint {n}." in shown(checked(page)) for n in range(1, 9))
+
+
 def test_a_roll_up_begins_with_the_soonest_deadline() -> None:
     late, soon = numbered(1), numbered(2)
     late = replace(late, alert=replace(late.alert, deadline=deadline(answer_by=NOW + 9 * HOUR)))
