@@ -62,7 +62,7 @@ def win_message(card: Card, settings: MessageSettings) -> Payload:
 
 
 def _win_lines(card: Card, voice: Voice) -> list[Marked]:
-    root, length = card.root, voice.lasting(time_to_answer(card.alert))
+    root, length = card.root, time_to_answer(card, voice)
     user = person(card.alert.answered_by or card.alert.taken_by)
     time = (
         voice.marked("win.time", user=user, length=length) if user else voice.marked("win.time_unnamed", length=length)

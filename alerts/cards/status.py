@@ -34,7 +34,7 @@ def status_lines(card: Card, voice: Voice) -> list[Marked]:
     alert = card.alert
     lines: list[Marked] = []
     if alert.state is AlertState.ANSWERED:
-        lines.append(_answered(alert, voice))
+        lines.append(_answered(card, voice))
     elif alert.state is AlertState.GROWN:
         lines.append(voice.marked("status.grown", n=reply_count(card.thread)))
     elif alert.state is AlertState.DISMISSED:
@@ -61,8 +61,12 @@ def muted_words(event: AlertEvent, voice: Voice) -> Marked | None:
     return voice.marked(f"muted.{scope}_until", until=voice.when(datetime.fromisoformat(until)))
 
 
-def time_to_answer(alert: Alert) -> timedelta:
-    return (alert.answered_at or alert.opened_at) - alert.opened_at
+def time_to_answer(card: Card, voice: Voice) -> Marked:
+    """From the first text to the answer, as the digest counts it; "about" where the source gives no time of day."""
+    began, answered, root = card.thread.created_at, card.alert.answered_at, card.root
+    length = Marked(voice.lasting(max(timedelta(0), answered - began if answered else timedelta(0))))
+    is_exact = root is not None and root.published_at is not None and not root.date_only
+    return length if is_exact else voice.marked("forecast.about_time", when=length)
 
 
 def _live(card: Card, voice: Voice) -> list[Marked]:
@@ -100,9 +104,10 @@ def _late(card: Card, voice: Voice) -> list[Marked]:
     return [voice.marked("status.late", n=by_then, share=voice.percent(deadline.damage_share))]
 
 
-def _answered(alert: Alert, voice: Voice) -> Marked:
+def _answered(card: Card, voice: Voice) -> Marked:
+    alert = card.alert
     when = voice.when(alert.answered_at) if alert.answered_at else Marked("")
-    length = voice.lasting(time_to_answer(alert))
+    length = time_to_answer(card, voice)
     user = person(alert.answered_by)
     if user:
         return voice.marked("status.answered_by_user", user=user, when=when, length=length)
