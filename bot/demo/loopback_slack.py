@@ -14,6 +14,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -113,8 +114,11 @@ class LoopbackSlack:
         """A person presses; seconds until our program acknowledged it over Socket Mode, None if it never did."""
         found = self.workspace.room(room)
         payload = self.sockets.block_action(user, found.id if found else room, ts, action, team)
-        future = asyncio.run_coroutine_threadsafe(self.sockets.deliver(payload), self._loop)
-        return future.result(timeout=30)
+        return self.deliver(payload).result(timeout=30)
+
+    def deliver(self, payload: dict[str, Any]) -> Future[float | None]:
+        """An interaction on its way over Socket Mode; its result is as `press` gives it."""
+        return asyncio.run_coroutine_threadsafe(self.sockets.deliver(payload), self._loop)
 
     def hang_up(self) -> None:
         """Closes every socket, as Slack does every few hours."""

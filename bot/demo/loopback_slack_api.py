@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bot.demo.loopback_slack_rules import message_fault
+from bot.demo.loopback_slack_rules import cut, edit_fault, message_fault
 from bot.demo.loopback_slack_state import Message, PlayedFile, PlayedRoom, PlayedWorkspace
 
 Answer = dict[str, Any]
@@ -113,6 +113,7 @@ def _kept(workspace: PlayedWorkspace, arguments: Arguments) -> Message:
         "user": workspace.bot_user,
         "ts": workspace.next_ts(),
         **said,
+        "text": cut(said.get("text", "")),
     }
 
 
@@ -127,7 +128,7 @@ def _update(workspace: PlayedWorkspace, arguments: Arguments) -> Answer:
         return _no("message_not_found")
     if message.get("bot_id") != workspace.bot_id:
         return _no("cant_update_message")
-    fault = message_fault(arguments)
+    fault = edit_fault(arguments)
     if fault:
         return _no(fault[0], response_metadata={"messages": fault[1]})
     for name in ("text", "blocks", "attachments", "metadata"):
@@ -218,6 +219,10 @@ def _groups(workspace: PlayedWorkspace, _: Arguments) -> Answer:
     return {"ok": True, "usergroups": groups}
 
 
+def _ended(_: PlayedWorkspace, __: Arguments) -> Answer:
+    return _no("method_deprecated")
+
+
 def _upload_url(workspace: PlayedWorkspace, arguments: Arguments, base: str) -> Answer:
     file = PlayedFile(id=workspace.number("F0"), name=str(arguments["filename"]), length=int(arguments["length"]))
     workspace.files[file.id] = file
@@ -235,8 +240,11 @@ def _complete(workspace: PlayedWorkspace, arguments: Arguments) -> Answer:
         return _no("file_not_found")
     shown = [{"id": f.id, "name": f.name, "title": a.get("title")} for f, a in zip(files, asked, strict=True) if f]
     message: Message = {"type": "message", "bot_id": workspace.bot_id, "ts": workspace.next_ts(), "files": shown}
-    if arguments.get("thread_ts"):
-        message["thread_ts"] = str(arguments["thread_ts"])
+    if thread_ts := str(arguments.get("thread_ts") or ""):
+        parent = room.messages.get(thread_ts)
+        if parent is None or parent.get("thread_ts", thread_ts) != thread_ts:
+            return _no("invalid_thread_ts")
+        message["thread_ts"] = parent["thread_ts"] = thread_ts
     room.messages[message["ts"]] = message
     return {"ok": True, "files": shown}
 
@@ -265,4 +273,6 @@ _METHODS: dict[str, Callable[[PlayedWorkspace, Arguments], Answer]] = {
     "usergroups.list": _groups,
     "files.completeUploadExternal": _complete,
     "files.delete": _delete_file,
+    # Ended on 12 November 2025.
+    "files.upload": _ended,
 }

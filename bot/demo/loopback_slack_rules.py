@@ -1,4 +1,4 @@
-"""What Slack refuses, by its own error names: messages and blocks by size, calls by pace."""
+"""What Slack refuses, by its own error names: messages by size, calls by pace."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from bot.demo.loopback_slack_blocks import blocks_fault
 
 # Slack's tiers (docs.slack.dev, rate limits) in calls a minute; a method without one is not limited.
 CALLS_A_MINUTE = {
@@ -23,8 +25,23 @@ CALLS_A_MINUTE = {
     "files.completeUploadExternal": 100,
     "apps.connections.open": 50,
 }
+# A whole workspace's posts: "several hundred a minute", says Slack, without a number.
+POSTS_A_MINUTE = 300
 _TOTAL = 13_200
-_LINKS = ("http://", "https://", "mailto:")
+_TEXT = 40_000
+_EDITED_TEXT = 4_000
+
+
+def cut(text: Any) -> Any:
+    """Slack takes a longer text and keeps its beginning."""
+    return text[:_TEXT] if isinstance(text, str) else text
+
+
+def edit_fault(message: Mapping[str, Any]) -> tuple[str, list[str]] | None:
+    """The same for an edit, whose text may be much shorter only."""
+    if len(str(message.get("text") or "")) > _EDITED_TEXT:
+        return "msg_too_long", []
+    return message_fault(message)
 
 
 def message_fault(message: Mapping[str, Any]) -> tuple[str, list[str]] | None:
@@ -32,13 +49,11 @@ def message_fault(message: Mapping[str, Any]) -> tuple[str, list[str]] | None:
     blocks = message.get("blocks") or []
     if not message.get("text") and not blocks and not message.get("attachments"):
         return "no_text", []
-    if len(str(message.get("text") or "")) > 40_000:
-        return "msg_too_long", []
     if len(message.get("attachments") or []) > 100:
         return "too_many_attachments", []
     if not isinstance(blocks, list):
         return "invalid_blocks_format", []
-    said = _blocks(blocks)
+    said = blocks_fault(blocks)
     if said:
         return "invalid_blocks", said
     if len(json.dumps(blocks, ensure_ascii=False)) > _TOTAL:
@@ -57,14 +72,17 @@ class Pacer:
     def refusal(self, method: str, channel: str) -> float | None:
         """Seconds to wait, or None for a call that may pass (and is counted)."""
         now = self._now()
-        if method == "chat.postMessage":
-            last = self._posts.get(channel)
-            # Never more than a second behind itself: real Slack's clock does not see microseconds.
-            if last is not None and now - last < 0.999:
-                return 1.0
+        is_post = method == "chat.postMessage"
+        last = self._posts.get(channel) if is_post else None
+        # Never more than a second behind itself: real Slack's clock does not see microseconds.
+        if last is not None and now - last < 0.999:
+            return 1.0
+        wait = self._ceiling(method, POSTS_A_MINUTE if is_post else CALLS_A_MINUTE.get(method), now)
+        if is_post and wait is None:
             self._posts[channel] = now
-            return None
-        most = CALLS_A_MINUTE.get(method)
+        return wait
+
+    def _ceiling(self, method: str, most: int | None, now: float) -> float | None:
         if most is None:
             return None
         calls = self._calls.setdefault(method, deque())
@@ -84,151 +102,3 @@ def _metadata(metadata: Any) -> tuple[str, list[str]] | None:
         return "invalid_metadata_format", []
     nested = any(isinstance(value, (dict, list)) for value in metadata["event_payload"].values())
     return ("invalid_metadata_schema", []) if nested else None
-
-
-def _blocks(blocks: list[Any]) -> list[str]:
-    said: list[str] = []
-    if len(blocks) > 50:
-        said.append("no more than 50 items allowed [json-pointer:/blocks]")
-    seen: set[str] = set()
-    for number, block in enumerate(blocks):
-        where = f"/blocks/{number}"
-        check = _CHECKS.get(block.get("type") if isinstance(block, dict) else None)
-        if check is None:
-            said.append(f"unsupported type [json-pointer:{where}/type]")
-            continue
-        said += check(block, where)
-        block_id = block.get("block_id")
-        if block_id is not None:
-            said += _sized(block_id, 255, f"{where}/block_id")
-            if block_id in seen:
-                said.append(f"block_id must be unique [json-pointer:{where}/block_id]")
-            seen.add(block_id)
-    return said
-
-
-def _sized(text: Any, most: int, where: str, least: int = 1) -> list[str]:
-    if not isinstance(text, str) or len(text) < least:
-        return [f"must be more than {least - 1} characters [json-pointer:{where}]"]
-    # Slack counts an emoji as two, like JavaScript.
-    if len(text.encode("utf-16-le")) // 2 > most:
-        return [f"must be less than {most + 1} characters [json-pointer:{where}]"]
-    return []
-
-
-def _text(text: Any, most: int, where: str, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")) -> list[str]:
-    if not isinstance(text, dict) or text.get("type") not in kinds:
-        return [f"must be {' or '.join(kinds)} [json-pointer:{where}/type]"]
-    return _sized(text.get("text"), most, f"{where}/text")
-
-
-def _section(block: Any, where: str) -> list[str]:
-    fields = block.get("fields") or []
-    if not fields and "text" not in block:
-        return [f"missing required field: text or fields [json-pointer:{where}]"]
-    said = _text(block["text"], 3000, f"{where}/text") if "text" in block else []
-    if len(fields) > 10:
-        said.append(f"no more than 10 items allowed [json-pointer:{where}/fields]")
-    for number, entry in enumerate(fields):
-        said += _text(entry, 2000, f"{where}/fields/{number}")
-    return said
-
-
-def _header(block: Any, where: str) -> list[str]:
-    return _text(block.get("text"), 150, f"{where}/text", ("plain_text",))
-
-
-def _context(block: Any, where: str) -> list[str]:
-    elements = block.get("elements") or []
-    if not 1 <= len(elements) <= 10:
-        return [f"1 to 10 items allowed [json-pointer:{where}/elements]"]
-    said = []
-    for number, element in enumerate(elements):
-        if element.get("type") != "image":
-            said += _text(element, 3000, f"{where}/elements/{number}")
-    return said
-
-
-def _actions(block: Any, where: str) -> list[str]:
-    elements = block.get("elements") or []
-    if not 1 <= len(elements) <= 25:
-        return [f"1 to 25 items allowed [json-pointer:{where}/elements]"]
-    said = []
-    ids = [element.get("action_id") for element in elements]
-    if len(set(ids)) != len(ids):
-        said.append(f"action_id must be unique [json-pointer:{where}/elements]")
-    for number, element in enumerate(elements):
-        said += _element(element, f"{where}/elements/{number}")
-    return said
-
-
-def _element(element: Any, where: str) -> list[str]:
-    said = _sized(element.get("action_id"), 255, f"{where}/action_id")
-    if element.get("type") == "button":
-        said += _text(element.get("text"), 75, f"{where}/text", ("plain_text",))
-        if "value" in element:
-            said += _sized(element["value"], 2000, f"{where}/value")
-        if "url" in element:
-            said += _sized(element["url"], 3000, f"{where}/url") or _address(element["url"], where)
-        return said
-    if element.get("type") in ("static_select", "overflow"):
-        options = element.get("options") or []
-        if "placeholder" in element:
-            said += _text(element["placeholder"], 150, f"{where}/placeholder", ("plain_text",))
-        most = 5 if element["type"] == "overflow" else 100
-        if not 1 <= len(options) <= most:
-            said.append(f"1 to {most} items allowed [json-pointer:{where}/options]")
-        for number, option in enumerate(options):
-            said += _text(option.get("text"), 75, f"{where}/options/{number}/text", ("plain_text",))
-            said += _sized(option.get("value"), 150, f"{where}/options/{number}/value")
-        return said
-    return [f"unsupported type [json-pointer:{where}/type]"]
-
-
-def _address(url: str, where: str) -> list[str]:
-    return [] if url.startswith(_LINKS) else [f"invalid url [json-pointer:{where}/url]"]
-
-
-def _rich(block: Any, where: str) -> list[str]:
-    elements = block.get("elements") or []
-    said = [] if elements else [f"must contain at least one item [json-pointer:{where}/elements]"]
-    for number, element in enumerate(elements):
-        said += _rich_part(element, f"{where}/elements/{number}")
-    return said
-
-
-def _rich_part(element: Any, where: str) -> list[str]:
-    kind, inner = element.get("type"), element.get("elements") or []
-    if kind not in ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"):
-        return [f"unsupported type [json-pointer:{where}/type]"]
-    if not inner:
-        return [f"must contain at least one item [json-pointer:{where}/elements]"]
-    said: list[str] = []
-    for number, part in enumerate(inner):
-        place = f"{where}/elements/{number}"
-        if kind == "rich_text_list":
-            said += _rich_part(part, place)
-        elif part.get("type") == "text":
-            said += _sized(part.get("text"), 12_000, f"{place}/text")
-        elif part.get("type") == "link":
-            said += _sized(part.get("url"), 3000, f"{place}/url") or _address(part["url"], place)
-        elif part.get("type") not in ("user", "usergroup", "emoji", "date", "channel", "broadcast"):
-            said.append(f"unsupported type [json-pointer:{place}/type]")
-    return said
-
-
-def _image(block: Any, where: str) -> list[str]:
-    return _sized(block.get("alt_text"), 2000, f"{where}/alt_text") + _sized(
-        block.get("image_url"), 3000, f"{where}/image_url"
-    )
-
-
-_CHECKS: dict[Any, Callable[[Any, str], list[str]]] = {
-    "section": _section,
-    "header": _header,
-    "context": _context,
-    "actions": _actions,
-    "rich_text": _rich,
-    "image": _image,
-    "divider": lambda *_: [],
-}

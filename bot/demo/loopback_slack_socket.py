@@ -20,6 +20,8 @@ class PlayedSockets:
 
     def __init__(self, workspace: PlayedWorkspace) -> None:
         self._workspace = workspace
+        # Seconds an envelope waits for its acknowledgement; tests that count redeliveries have less patience.
+        self.acknowledge_within = _ACKNOWLEDGE_WITHIN
         self._open: list[web.WebSocketResponse] = []
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
@@ -52,7 +54,7 @@ class PlayedSockets:
             self._waiting[envelope] = future
             await self._send(envelope, payload, attempt)
             try:
-                await asyncio.wait_for(future, _ACKNOWLEDGE_WITHIN)
+                await asyncio.wait_for(future, self.acknowledge_within)
                 return loop.time() - began
             except TimeoutError:
                 self._waiting.pop(envelope, None)
