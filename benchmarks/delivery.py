@@ -42,7 +42,7 @@ def main() -> None:
     arguments = _arguments()
     scenes: dict[str, Callable[[], dict[str, Any]]] = {
         "kills": lambda: killed(arguments.mentions, arguments.kills, arguments.scale, None),
-        "storm": lambda: killed(arguments.mentions // 10, arguments.kills // 5, 4 * arguments.scale, _storm(7)),
+        "storm": lambda: killed(arguments.mentions, arguments.kills, 4 * arguments.scale, _storm(7)),
         "poison": poison,
         "outage": outage,
     }
