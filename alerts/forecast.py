@@ -16,11 +16,12 @@ from alerts.growth.gamma_poisson import gamma_poisson, gamma_poisson_unseen
 from alerts.growth.outlook import Outlook, blended
 from alerts.growth.past import Past, source_key
 from alerts.growth.platforms import GLOBAL, platform_of
+from alerts.growth.selection import seen_whole
 from alerts.growth.timeline import HORIZON, Timeline, cleaned, is_counted, seen_by, timeline_from
 
 __all__ = [
+    "HANDED_OVER",
     "HORIZON",
-    "WHOLE_HISTORY",
     "Forecast",
     "ForecastSettings",
     "Forecaster",
@@ -33,6 +34,9 @@ MODEL_VERSION = "growth-2"
 
 # Of the pool, once there are enough analogues; chosen by cross-validation (docs/decisions).
 ANALOGUE_WEIGHT = 0.25
+
+# Finished threads of a source that weigh as much as what is usual elsewhere: the net learns fast from them.
+_OWN_SPEAK = 5.0
 
 MILESTONES = (5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -51,10 +55,14 @@ class ForecastSettings:
     least_p_grow: float = 0.2
     # Finished threads kept of each source, the newest.
     history_per_source: int = 2000
+    # A source is crawled with all its posts, also those nobody ever answers; false for threads that were chosen because
+    # they had grown, as the public sets were.
+    seen_whole: bool = True
 
 
-# For a history handed over by hand: its newest threads may be of any time, and so may those asked about.
-WHOLE_HISTORY = ForecastSettings(history_per_source=sys.maxsize)
+# For threads handed over by hand: the newest of their history may be of any time, and so may those asked about; they
+# may be any choice, so they are taken as the public sets are.
+HANDED_OVER = ForecastSettings(history_per_source=sys.maxsize, seen_whole=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +154,20 @@ class Forecaster:
         about = community.features(age, known.created_at)
         features = np.append(thread_features(known.events, age, known.created_at), about)
         learned = self._constants.net.outlook(features, platform, age)
+        learned = self._natural(learned, known, age, platform)
         library = self._past.library(known)
         if library is None:
             return learned
         return blended(learned, library.outlook(known.events, age, source_key(known)), ANALOGUE_WEIGHT)
+
+    def _natural(self, learned: Outlook, known: Timeline, age: float, platform: str) -> Outlook:
+        """The net's word for a place seen whole, as far as its own finished threads have not told it yet."""
+        sizes = self._constants.sizes.get(platform) if self._settings.seen_whole else None
+        if sizes is None:
+            return learned
+        own = len(self._past.community(known, platform).replies) if self._past.knows(known) else 0
+        whole = seen_whole(learned, len(known.events), age, sizes, self._constants.prior_of(platform))
+        return blended(learned, whole, _OWN_SPEAK / (own + _OWN_SPEAK))
 
     def _told(
         self, outlook: Outlook, known: Timeline, replies: int, age: float, platform: str | None, curve: GrowthCurve
@@ -210,7 +228,7 @@ def forecast_lines(
     A line without a list of `events` is answered from its source and age alone and says `about`: true.
     `forecaster`: one that knows the store's past already; then `history_lines` are not looked at.
     """
-    forecaster = forecaster or Forecaster(map(timeline_from, history_lines), WHOLE_HISTORY)
+    forecaster = forecaster or Forecaster(map(timeline_from, history_lines), HANDED_OVER)
     for row in lines:
         timeline = timeline_from(row)
         # No list of replies is not a list without replies: then nothing of this thread is known but its source and age.

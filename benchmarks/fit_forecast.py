@@ -16,6 +16,7 @@ from alerts.growth.deadline import growth_deadline
 from alerts.growth.net import GrowthNet
 from alerts.growth.outlook import Numbers
 from alerts.growth.platforms import GLOBAL, PLATFORMS
+from alerts.growth.selection import CHOSEN_FROM
 from alerts.growth.timeline import HORIZON, Timeline
 from benchmarks.forecast_rows import TEST_AGES, Rows, fitting_ages, fold, others, rows_of, shared_threads, timelines
 from benchmarks.forecast_training import Recipe, fitted
@@ -25,6 +26,12 @@ SHARE = 0.20
 _CALIBRATION_STRENGTH = 300.0
 _INNER_FOLDS = 3
 _ROWS_A_PLATFORM = 2500
+# Of the platforms whose largest sets hold only trees of six posts or more: the sets nobody chose by size, all of them
+# posts about a company or to one (shared/data/threads/SOURCES.md).
+WHOLE = {
+    "reddit": ("reddit_everlane", "reddit_mastercard", "reddit_mogelpackung"),
+    "twitter_replies": ("twcs",),
+}
 
 
 def main() -> None:
@@ -32,12 +39,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("alerts/growth/defaults"))
     parser.add_argument("--without-fold", type=int)
+    parser.add_argument("--only-priors", action="store_true", help="leave the net as it is")
     parser.add_argument("--nets", type=int, default=Recipe().nets)
     wanted = parser.parse_args()
     threads = [t for t in timelines(shared_threads()) if fold(t.thread_id) != wanted.without_fold]
     wanted.out.mkdir(parents=True, exist_ok=True)
     priors = priors_of(threads)
-    (wanted.out / "priors.json").write_text(json.dumps({"platforms": priors}, indent=1) + "\n", encoding="utf-8")
+    made = {"platforms": priors, "sizes_seen_whole": sizes_of(threads)}
+    (wanted.out / "priors.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    if wanted.only_priors:
+        return
     curves = {name: _curve(row) for name, row in priors.items()}
     recipe = replace(Recipe(), nets=wanted.nets)
     net = fitted(rows_of(threads, fitting_ages(len(threads), 5), others(threads, curves)), recipe)
@@ -54,6 +65,16 @@ def priors_of(threads: Sequence[Timeline]) -> dict[str, Any]:
     everything = {key: round(float(np.median([row[key] for row in made.values()])), 4) for key in numbers}
     shares = np.mean([row["shares"] for row in made.values()], axis=0).round(4).tolist()
     return made | {GLOBAL: {"threads": len(threads), **everything, "shares": shares}}
+
+
+def sizes_of(threads: Sequence[Timeline]) -> dict[str, list[float]]:
+    """The shares of threads with 0 to 4 replies and with more, in the sets nobody chose by size."""
+    made = {}
+    for name, sets in WHOLE.items():
+        sizes = [sum(e <= HORIZON for e in t.events) for t in threads if t.community in sets]
+        many = np.bincount(np.minimum(sizes, CHOSEN_FROM), minlength=CHOSEN_FROM + 1)
+        made[name] = (many / many.sum()).round(4).tolist()
+    return made
 
 
 def _prior(many: Sequence[Numbers]) -> dict[str, Any]:

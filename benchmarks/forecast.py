@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from alerts.forecast import WHOLE_HISTORY, Forecaster, forecast_lines
+from alerts.forecast import HANDED_OVER, Forecaster, forecast_lines
 from alerts.growth.analogues import Analogues
 from alerts.growth.constants import constants_in
 from alerts.growth.gamma_poisson import gamma_poisson
@@ -121,7 +121,7 @@ def answers(model: str, work: Path, age: float) -> Iterator[dict[str, Any]]:
         own = fold(row["thread_id"])
         if own not in made:
             past = [thread for thread in threads if fold(thread.thread_id) != own]
-            made[own] = kind(past, WHOLE_HISTORY, constants_in(work / f"fold{own}"))
+            made[own] = kind(past, HANDED_OVER, constants_in(work / f"fold{own}"))
         yield from forecast_lines([row], age, forecaster=made[own])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alerts.forecast import HORIZON, WHOLE_HISTORY, Forecast, Forecaster, Timeline
+from alerts.forecast import HANDED_OVER, HORIZON, Forecast, Forecaster, Timeline
 from alerts.growth.constants import constants_in
 from benchmarks.forecast_rows import DAY, fold, shared_threads, timelines
 
@@ -25,7 +25,7 @@ def main() -> None:
     wanted = parser.parse_args()
     threads = timelines(shared_threads())
     past = [t for t in threads if fold(t.thread_id) != wanted.fold]
-    forecaster = Forecaster(past, WHOLE_HISTORY, constants_in(wanted.work / f"fold{wanted.fold}"))
+    forecaster = Forecaster(past, HANDED_OVER, constants_in(wanted.work / f"fold{wanted.fold}"))
     told = [
         (thread.source, age, forecaster.forecast(thread, age), np.array(thread.events))
         for thread in sample([t for t in threads if fold(t.thread_id) == wanted.fold])

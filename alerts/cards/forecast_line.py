@@ -81,9 +81,13 @@ def _core(card: Card, voice: Voice) -> Marked:
 
 def _growing(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
     deadline, count = card.alert.deadline, reply_count(card.thread)
+    more = voice.number(more_to_come(deadline, card.thread))
+    # Where nobody has said a word, and we know the place only from others, a round number would promise too much.
+    if count == 0 and deadline.basis in _LITTLE_HISTORY:
+        key = "forecast.grows_new_late" if deadline.is_late else "forecast.grows_new"
+        return voice.marked(key, more=more, answer_by=answer_by)
     if deadline.milestone_at is None or not _is_ahead(deadline, count):
         key = "forecast.grows_late" if deadline.is_late else "forecast.grows_slowly"
-        more = voice.number(more_to_come(deadline, card.thread))
         return voice.marked(key, replies=replies, more=more, answer_by=answer_by)
     return voice.marked(
         "forecast.grows_passing_late" if deadline.is_late else "forecast.grows_passing",

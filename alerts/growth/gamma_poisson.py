@@ -53,6 +53,11 @@ def gamma_poisson_unseen(curve: GrowthCurve, age: float) -> tuple[Outlook, float
     return mean, float(counts.mean())
 
 
+def chance_of(replies: int, curve: GrowthCurve, seen: float) -> float:
+    """P(exactly so many replies) once this share of a thread's seven days has come, by the prior alone."""
+    return float(_masses(curve.shape, curve.shape / curve.mean_size, seen, replies + 1)[-1])
+
+
 def _tail(shape: float, rate: float, stretch: float, more: int) -> float:
     """P(gain >= more) over a stretch of the curve."""
     return float(max(0.0, 1.0 - _masses(shape, rate, stretch, more).sum()))

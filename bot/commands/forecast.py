@@ -39,13 +39,13 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _plot(first: Mapping[str, Any] | None, given: argparse.Namespace) -> int:
-    from alerts.forecast import Forecaster
+    from alerts.forecast import HANDED_OVER, Forecaster
     from alerts.forecast_plot import plot_forecast
     from alerts.growth.timeline import timeline_from
 
     if first is None:
         raise FailedError("there is no thread to draw")
-    past = Forecaster(timeline_from(row) for row in decoded_lines(given.history or ()))
+    past = Forecaster(map(timeline_from, decoded_lines(given.history or ())), HANDED_OVER)
     plot_forecast(timeline_from(first), past if given.history else _from_store(given), given.age, given.plot)
     print(f"{given.plot} written")
     return 0
@@ -60,12 +60,12 @@ def _seconds(text: str) -> float:
 
 def _from_store(given: argparse.Namespace) -> Forecaster:
     """It knows the finished threads of the store; without one only the shipped defaults."""
-    from alerts.forecast import Forecaster
+    from alerts.forecast import HANDED_OVER, Forecaster
     from bot.history import history
     from bot.opening import config_if_any, open_store
 
     config = config_if_any(given)
     if config is None or (config.store.file and not config.store.file.exists()):
-        return Forecaster((), config.forecast if config else None)
+        return Forecaster((), config.forecast if config else HANDED_OVER)
     with open_store(config) as store:
         return Forecaster(list(history(config, store, utc_now())), config.forecast)

@@ -217,6 +217,18 @@ def test_the_forecast_is_one_plain_sentence(known: dict[str, Any], sentence: str
     assert sentence in said(deadline=deadline(**known))
 
 
+def test_a_thread_nobody_answered_is_promised_no_round_number_by_similar_sites_alone() -> None:
+    of = thread(mention(1))
+    new = said(thread=of, deadline=deadline(basis="platform_prior"))
+    assert "No replies yet, about 14 likely; answer by" in new
+    assert "likely to pass" not in new
+    late = said(thread=of, deadline=deadline(basis="platform_prior", is_late=True))
+    assert "No replies yet, about 14 likely; answer by" in late
+    assert "ahead of most" not in late
+    # A source's own finished threads may promise it.
+    assert "0 replies, likely to pass 20" in said(thread=of, deadline=deadline(basis="own_history"))
+
+
 def test_an_edited_rating_shows_what_it_was() -> None:
     root = mention(1, rating=rating(4))
     before = EarlierVersion(seen_at=NOW, content_hash="x", rating=rating(1), label=Label.NEGATIVE)
