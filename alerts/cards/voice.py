@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from alerts.cards.card import MessageSettings
@@ -16,6 +16,9 @@ from alerts.cards.links import host_of, safe_url
 from alerts.cards.text import escaped, one_line
 from alerts.catalogue import phrases
 from storage.records import Rating
+
+# English dates with the day first, so that nobody takes the month for it.
+_FORMS = {"en": Locale("en", "GB")}
 
 
 class Marked(str):
@@ -30,7 +33,7 @@ class Voice:
     def __init__(self, settings: MessageSettings) -> None:
         self.settings = settings
         self._phrases = phrases(settings.language)
-        self._locale = self._phrases.locale
+        self.locale = _FORMS.get(settings.language) or self._phrases.locale
 
     def __contains__(self, key: str) -> bool:
         return key in self._phrases
@@ -63,22 +66,22 @@ class Voice:
     def when_written(self, moment: datetime) -> str:
         """A moment with its zone, for people and places Slack's date tokens don't reach: "24 Nov, 13:10 CET"."""
         local = moment.astimezone(self.settings.tz)
-        return f"{format_datetime(local, 'd MMM, HH:mm', locale=self._locale)} {local.tzname()}"
+        return f"{format_skeleton('MMMd', local, locale=self.locale)}, {local:%H:%M} {local.tzname()}"
 
     def day(self, moment: datetime) -> str:
         """A date without a time of day, as its source gave it."""
-        return format_date(moment.date(), "d MMM y", locale=self._locale)
+        return format_date(moment.date(), "medium", locale=self.locale)
 
     def lasting(self, length: timedelta) -> str:
         """ "40 minutes", "3 hours": never under a minute, in the language's own plural."""
         length = max(abs(length), timedelta(minutes=1))
-        return format_timedelta(length, granularity="minute", threshold=1.6, locale=self._locale)
+        return format_timedelta(length, granularity="minute", threshold=1.6, locale=self.locale)
 
     def number(self, value: float) -> str:
-        return format_decimal(round(value), locale=self._locale)
+        return format_decimal(round(value), locale=self.locale)
 
     def percent(self, share: float) -> str:
-        return format_percent(share, format="#,##0 %", locale=self._locale)
+        return format_percent(share, locale=self.locale)
 
     def in_ten(self, probability: float) -> int:
         """For "7 in 10": never 0 and never 10, since nothing is certain."""
@@ -99,7 +102,7 @@ class Voice:
     def language(self, code: str) -> str:
         """A language's name in the team's language, else its code."""
         try:
-            return Locale.parse(code, sep="-").get_display_name(self._locale) or code
+            return Locale.parse(code, sep="-").get_display_name(self.locale) or code
         except (ValueError, UnknownLocaleError):
             return one_line(code, 20)
 
@@ -131,7 +134,7 @@ class Voice:
         if name in ("before", "after") and isinstance(value, str) and f"severity.{value}" in self:
             return self.severity(value).lower()
         if name == "day" and isinstance(value, str):
-            return format_date(date.fromisoformat(value), "d MMM y", locale=self._locale)
+            return format_date(date.fromisoformat(value), "medium", locale=self.locale)
         if name == "name" and not value:
             return self.say("reason.own_free_day")
         return f"{value:g}" if isinstance(value, float) else value

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_interval
 from babel.numbers import format_decimal
 
 from alerts.cards.text import one_line
@@ -28,15 +27,16 @@ class DigestWords:
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
-        self._locale = Locale.parse(voice.settings.language)
+        self._locale = voice.locale
 
     def say(self, key: str, /, **values: object) -> str:
         return self.voice.say(f"digest.{key}", **values)
 
     def span(self, figures: Figures) -> str:
-        """ "16 Nov 2026 to 22 Nov 2026": first and last day in the team's zone."""
-        last = figures.end - timedelta(hours=12)
-        return self.say("span", start=self._day(figures.start), end=self._day(last))
+        """ "16 – 22 Nov 2026": first and last day in the team's zone."""
+        zone = self.voice.settings.tz
+        first, last = figures.start.astimezone(zone), (figures.end - timedelta(hours=12)).astimezone(zone)
+        return format_interval(first.date(), last.date(), "yMMMd", locale=self._locale)
 
     def matters(self, figures: Figures) -> list[str]:
         """The headline's sentences."""
@@ -66,7 +66,9 @@ class DigestWords:
         return self.say("no_data") if value is None else format_decimal(value, format="0.0", locale=self._locale)
 
     def signed(self, value: float | None, form: str = "+0.0;-0.0") -> str:
-        return self.say("no_data") if value is None else format_decimal(value, format=form, locale=self._locale)
+        if value is None:
+            return self.say("no_data")
+        return format_decimal(value, format=form, locale=self._locale).replace("-", "−")
 
     def net(self, value: float | None) -> str:
         return self.signed(value, "+0.00;-0.00")
@@ -132,9 +134,6 @@ class DigestWords:
 
     def topic(self, name: str) -> str:
         return self.voice.topic(name)
-
-    def _day(self, moment: datetime) -> str:
-        return format_date(moment.astimezone(self.voice.settings.tz).date(), "d MMM y", locale=self._locale)
 
     def _matter(self, matter: Matter, brand: str) -> str:
         if matter.code == "nothing":

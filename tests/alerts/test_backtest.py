@@ -166,7 +166,7 @@ def test_an_alerted_thread_is_explained_with_its_numbers(house: House) -> None:
     alert(house.store, plan(), NOW)
     told = lines(house)
     assert "verdict: negative, low; 90% negative voices" in told
-    assert "the text is negative (95 % sure)" in told
+    assert "the text is negative (95% sure)" in told
     assert "alert: open, low, in C1, 0 missed" in told
     assert "deadline 1, set 2026-11-18 11:00 CET: answer by 2026-11-18 13:00 CET" in told
     assert "opened" in told

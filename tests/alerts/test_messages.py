@@ -61,7 +61,7 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
         "2 people joined",
         "About: delivery, nobody answers",
         "Why: 2 more people complain in the thread; it is about: delivery",
-        "Replies expected still to come: 14 (3 to 40); chance of ten more within 24 h: 60 %",
+        "Replies expected still to come: 14 (3 to 40); chance of ten more within 24 h: 60%",
         "<https://forum.acme.example/t/1/1|Original on forum.acme.example>",
         "Reply draft (English)",
         "Ada, Acme",
@@ -80,7 +80,7 @@ def test_a_milestone_that_was_passed_is_not_promised_again() -> None:
 def test_a_late_card_names_one_figure_and_promises_no_head_start() -> None:
     known: dict[str, Any] = {"expected_more": 7.3, "expected_final": 4.0, "is_late": True, "damage_share": 0.59}
     text = said(deadline=deadline(milestone=None, milestone_at=None, **known))
-    assert "about 1 more reply (59 % of the growth) will be there by then" in text
+    assert "about 1 more reply (59% of the growth) will be there by then" in text
     assert "2 replies, about 2 more to come; answer by" in text
     assert "Replies expected still to come: 2 (2 to 40)" in text
     passing = said(deadline=deadline(**known))
@@ -173,7 +173,7 @@ def test_every_state_is_a_good_message_in_every_language(language: str, state: A
         ({"turned_round_at": NOW, "state": AlertState.ANSWERED, "answered_at": NOW}, "The customer has come round."),
         (
             {"deadline": deadline(is_late=True, damage_share=0.55)},
-            "about 8 more replies (55 % of the growth) will be there by then",
+            "about 8 more replies (55% of the growth) will be there by then",
         ),
     ],
     ids=[

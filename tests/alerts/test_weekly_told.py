@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import pytest
@@ -72,6 +73,23 @@ def busy_week() -> Figures:
 
 def settings(language: str) -> MessageSettings:
     return MessageSettings(language=language, zone="Europe/Warsaw")
+
+
+# The week's days, a share, a negative number, a large one and a moment, as each language writes them.
+FORMS = {
+    "en": ("16 – 22 Nov 2026", "63%", "−0.37", "1,234", "22 Nov, 10:00 CET"),
+    "pl": ("16–22 lis 2026", "63%", "−0,37", "1 234", "22 lis, 10:00 CET"),
+    "ro": ("16–22 nov. 2026", "63 %", "−0,37", "1.234", "22 nov., 10:00 CET"),
+    "ru": ("16—22 нояб. 2026 г.", "63 %", "−0,37", "1 234", "22 нояб., 10:00 CET"),
+    "sl": ("16.–22. nov. 2026", "63 %", "−0,37", "1.234", "22. nov., 10:00 CET"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_and_dates_have_the_languages_own_form(language: str) -> None:
+    say = DigestWords(Voice(settings(language)))
+    moment = say.voice.when_written(datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert (say.span(busy_week()), say.percent(0.63), say.net(-0.37), say.number(1234), moment) == FORMS[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
