@@ -147,7 +147,7 @@ def backtest(
         until=now,
         judged=judged,
         threads=tuple(_replayed(one, told.get(one.thread.id)) for one in found),
-        growth=growth_figures(timelines, settings, done),
+        growth=growth_figures(timelines, settings, done, policy=plan.policy),
         by_hour=tuple(hours[hour] for hour in range(24)),
         by_day=dict(sorted(days.items())),
         lists=_lists(carded),

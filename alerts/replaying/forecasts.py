@@ -1,4 +1,4 @@
-"""Finished threads forecast again as they were first seen: coverage, slack, reliability of what was promised."""
+"""Finished threads forecast again, crawl by crawl: coverage, slack, reliability of what was promised."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from statistics import median
 from zlib import crc32
 
-from alerts.forecast import HORIZON, Forecast, Forecaster, ForecastSettings
+from alerts.alert_policy import AlertPolicy
+from alerts.forecast import HORIZON, Forecaster, ForecastSettings
 from alerts.growth.timeline import Timeline, cleaned
+from alerts.replaying.moving import GREW, Walked, walked
 
 # Threads a source needs for a warning, and how many of the newest count (deadline.md section 6).
 ENOUGH, LAST = 20, 100
 # A source is warned of where its coverage leaves the aim, 1 - share, by more than this: 0.70 to 0.90 by default.
 BAND = 0.10
-# A thread grew when so many replies came after we saw it; its deadline is judged from so many on.
-GREW, JUDGED = 3, 5
+# The deadline of a thread is judged when so many replies came after we saw it.
+JUDGED = 5
 FOLDS = 4
-_DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,13 @@ class SourceFigures:
     threads: int
     # Threads with at least five replies to come, the newest hundred; the figures below are over these.
     judged: int
-    # Mean share of the later replies that came after the deadline: what an answer in time would stand before of.
+    # Mean share of the later replies that came after the deadline, as it stood when it passed: what an answer in time
+    # would stand before of. And the same of the deadline as it was first set.
     coverage: float | None
+    first_coverage: float | None
+    # Minutes from first sight to the deadline (the median), and how often it moved (the mean).
     slack_minutes: float | None
+    moves: float | None
     # "too_late" or "too_early": its deadlines, where coverage has left the band; None while it is inside or unsure.
     warning: str | None
 
@@ -42,7 +47,7 @@ class Bin:
 
     low: float
     high: float
-    threads: int
+    forecasts: int
     said: float
     happened: float
 
@@ -54,7 +59,8 @@ class GrowthFigures:
     sources: tuple[SourceFigures, ...]
     ten_more: tuple[Bin, ...]
     double: tuple[Bin, ...]
-    # Of those called growing, the share that grew; of those that grew, the share called so before half had come.
+    # Of those called growing at some look, the share that grew; of those that grew, the share called so before half had
+    # come.
     precision: float | None
     recall: float | None
     threads: int
@@ -65,25 +71,12 @@ class GrowthFigures:
     band: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    timeline: Timeline
-    age: float
-    said: Forecast
-
-    @property
-    def later(self) -> list[float]:
-        return [event for event in self.timeline.events if self.age < event <= HORIZON]
-
-    @property
-    def so_far(self) -> int:
-        return sum(event <= self.age for event in self.timeline.events)
-
-
 def growth_figures(
     timelines: Iterable[Timeline],
     settings: ForecastSettings | None = None,
     done: Callable[[], object] = lambda: None,
+    *,
+    policy: AlertPolicy | None = None,
 ) -> GrowthFigures:
     """Every thread is forecast by what the three other quarters of the threads teach, never by itself.
 
@@ -95,18 +88,19 @@ def growth_figures(
     natural = [timeline for timeline in known if not timeline.is_answered_inside]
     for _ in range(len(known) - len(natural)):
         done()
-    cases = list(_cases(natural, rules, done))
-    by_source: dict[str, list[_Case]] = defaultdict(list)
+    cases = list(_cases(natural, rules, policy or AlertPolicy(), done))
+    by_source: dict[str, list[Walked]] = defaultdict(list)
     for case in cases:
         by_source[case.timeline.source].append(case)
-    called = [case for case in cases if case.said.growing]
-    grew = [case for case in cases if _whole(case) >= JUDGED]
+    called = [case for case in cases if case.is_called]
+    grew = [case for case in cases if case.whole >= JUDGED]
+    looks = [look for case in cases for look in case.looks]
     return GrowthFigures(
         sources=tuple(_source(source, some, band) for source, some in sorted(by_source.items())),
-        ten_more=_bins([(case.said.p_10_more_24h, _ten_more(case)) for case in cases]),
-        double=_bins([(case.said.p_double, _doubled(case)) for case in cases]),
-        precision=_share([len(case.later) >= GREW for case in called]),
-        recall=_share([case.said.growing and len(case.later) * 2 > _whole(case) for case in grew]),
+        ten_more=_bins([(look.said.p_10_more_24h, look.ten_more) for look in looks]),
+        double=_bins([(look.said.p_double, look.doubled) for look in looks]),
+        precision=_share([len(case.first.later) >= GREW for case in called]),
+        recall=_share([case.is_called_early for case in grew]),
         threads=len(cases),
         answered_apart=len(known) - len(natural),
         seen_too_late=len(natural) - len(cases),
@@ -114,7 +108,9 @@ def growth_figures(
     )
 
 
-def _cases(natural: Sequence[Timeline], settings: ForecastSettings, done: Callable[[], object]) -> Iterator[_Case]:
+def _cases(
+    natural: Sequence[Timeline], settings: ForecastSettings, policy: AlertPolicy, done: Callable[[], object]
+) -> Iterator[Walked]:
     """In the order of the threads' beginnings, so that "the last hundred" means the newest."""
     folds = [crc32(f"{timeline.source}|{timeline.thread_id}".encode()) % FOLDS for timeline in natural]
     forecasters = [
@@ -124,19 +120,21 @@ def _cases(natural: Sequence[Timeline], settings: ForecastSettings, done: Callab
     for timeline, fold in zip(natural, folds, strict=True):
         age = timeline.first_seen_age or 0.0
         if age < HORIZON:
-            yield _Case(timeline=timeline, age=age, said=forecasters[fold].forecast(timeline, age))
+            yield walked(timeline, age, forecasters[fold], policy)
         done()
 
 
-def _source(source: str, cases: Sequence[_Case], band: tuple[float, float]) -> SourceFigures:
-    judged = [case for case in cases if len(case.later) >= JUDGED][-LAST:]
-    coverage = _mean([_coverage(case) for case in judged])
+def _source(source: str, cases: Sequence[Walked], band: tuple[float, float]) -> SourceFigures:
+    judged = [case for case in cases if len(case.first.later) >= JUDGED][-LAST:]
+    coverage = _mean([case.covered(case.due) for case in judged])
     return SourceFigures(
         source=source,
         threads=len(cases),
         judged=len(judged),
         coverage=coverage,
-        slack_minutes=median(case.said.deadline_seconds / 60 for case in judged) if judged else None,
+        first_coverage=_mean([case.covered(case.first_due) for case in judged]),
+        slack_minutes=median((case.due - case.first.age) / 60 for case in judged) if judged else None,
+        moves=_mean([case.moves for case in judged]),
         warning=_warning(coverage, band) if len(judged) >= ENOUGH else None,
     )
 
@@ -147,23 +145,6 @@ def _warning(coverage: float | None, band: tuple[float, float]) -> str | None:
     return "too_late" if coverage < band[0] else "too_early"
 
 
-def _coverage(case: _Case) -> float:
-    deadline = case.age + case.said.deadline_seconds
-    return sum(event > deadline for event in case.later) / len(case.later)
-
-
-def _whole(case: _Case) -> int:
-    return case.so_far + len(case.later)
-
-
-def _ten_more(case: _Case) -> bool:
-    return sum(event <= case.age + _DAY for event in case.later) >= 10
-
-
-def _doubled(case: _Case) -> bool:
-    return _whole(case) >= 2 * max(case.so_far, 1)
-
-
 def _bins(said: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
     found = []
     for number in range(5):
@@ -172,7 +153,7 @@ def _bins(said: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
         if inside:
             chance = sum(p for p, _ in inside) / len(inside)
             often = sum(was for _, was in inside) / len(inside)
-            found.append(Bin(low=low, high=high, threads=len(inside), said=chance, happened=often))
+            found.append(Bin(low=low, high=high, forecasts=len(inside), said=chance, happened=often))
     return tuple(found)
 
 

@@ -25,12 +25,15 @@ def moved(old: Deadline, fresh: Decision, now: datetime, policy: AlertPolicy) ->
     if old.is_growing and not new.is_growing and new.expected_more < STOPPED:
         note = Reason(code="stopped_growing")
         return replace(new, notes=(*new.notes, note)), "lifted"
-    gained = old.answer_by - new.answer_by
-    left = max(old.answer_by - now, timedelta(0))
-    if gained < policy.least_move or gained < left * policy.least_move_share:
+    if not is_worth_moving(old.answer_by - new.answer_by, old.answer_by - now, policy):
         return None
     growth = min(old.growth_deadline, new.growth_deadline)
     return replace(new, growth_deadline=growth, is_late=new.answer_by > growth), "moved"
+
+
+def is_worth_moving(gained: timedelta, left: timedelta, policy: AlertPolicy) -> bool:
+    """Is the new moment so much earlier that it is no noise? (10 minutes, and a tenth of the time left)"""
+    return gained >= policy.least_move and gained >= max(left, timedelta(0)) * policy.least_move_share
 
 
 def refitted(old: Deadline, now: datetime, calendar: Calendar, policy: AlertPolicy) -> Deadline | None:

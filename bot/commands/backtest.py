@@ -130,10 +130,19 @@ def _show_coverage(found: Backtest) -> None:
         f"replies that came after the deadline (aim {(low + high) / 2:.2f}, warned of outside {low:.2f} to {high:.2f}):"
     )
     rows = [
-        (one.source, one.threads, one.judged, _share(one.coverage), _warning(one.warning)) for one in growth.sources
+        (
+            one.source,
+            one.threads,
+            one.judged,
+            _share(one.first_coverage),
+            _share(one.moves),
+            _share(one.coverage),
+            _warning(one.warning),
+        )
+        for one in growth.sources
     ]
     print_table(
-        columns("source", "finished threads>", "that grew>", "coverage>", ""),
+        columns("source", "finished threads>", "that grew>", "as first set>", "moves>", "coverage>", ""),
         rows,
         empty="  no finished threads to check forecasts on yet",
     )
@@ -159,13 +168,13 @@ def _share(share: float | None) -> str | None:
 def _show_reliability(found: Backtest) -> None:
     """What was said beside what happened: a forecast of 0.7 should come true seven times in ten."""
     rows = [
-        (question, f"{one.low:.1f} to {one.high:.1f}", f"{one.said:.2f}", f"{one.happened:.2f}", one.threads)
+        (question, f"{one.low:.1f} to {one.high:.1f}", f"{one.said:.2f}", f"{one.happened:.2f}", one.forecasts)
         for question, bins in _questions(found)
         for one in bins
     ]
     if rows:
-        print("do the probabilities come true (first forecast of each finished thread)?")
-        print_table(columns("question", "said", "on average>", "happened>", "threads>"), rows)
+        print("do the probabilities come true (all forecasts of each finished thread until its deadline)?")
+        print_table(columns("question", "said", "on average>", "happened>", "forecasts>"), rows)
 
 
 def _questions(found: Backtest) -> tuple[tuple[str, Sequence[Bin]], ...]:

@@ -12,10 +12,11 @@ from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause
 from alerts.backtest import Backtest, backtest
 from alerts.explain import explain, explained
-from alerts.forecast import Forecaster, ForecastSettings
+from alerts.forecast import Forecast, Forecaster, ForecastSettings
 from alerts.growth.timeline import Timeline
 from alerts.messages import MessageSettings
 from alerts.replaying.forecasts import growth_figures
+from alerts.replaying.moving import walked
 from alerts.replaying.turning import Judge, as_it_was
 from classifier.verdict import judge
 from classifier.verdict_policy import VerdictPolicy
@@ -38,6 +39,7 @@ from tests.alerts.told import (
     NOW,
     QUIET,
     Foreseen,
+    forecast,
     owner,
     plan,
     said,
@@ -117,6 +119,47 @@ def test_coverage_is_the_share_of_later_replies_that_come_after_the_deadline() -
     assert source.slack_minutes >= 15
 
 
+class Deciding:
+    """A forecaster that says another deadline at every look, in minutes from that look."""
+
+    def __init__(self, *minutes: float) -> None:
+        self._minutes = list(minutes)
+        self.asked: list[float] = []
+
+    def forecast(self, timeline: Timeline, age: float) -> Forecast:
+        self.asked.append(age)
+        return forecast(self._minutes.pop(0))
+
+
+def hourly(*minutes: float) -> Timeline:
+    """Replies so many minutes after first sight, which is ten minutes after the thread began."""
+    return Timeline(thread_id="1", source="reddit", events=tuple(600.0 + 60 * m for m in minutes))
+
+
+def test_a_replay_looks_again_at_every_hour_that_brought_a_reply_until_the_deadline() -> None:
+    says = Deciding(240, 240, 240)
+    found = walked(hourly(5, 20, 130, 600), 600.0, says, AlertPolicy())
+    # First sight, then one and three hours after it: the second hour brought nothing, the tenth is past the deadline.
+    assert says.asked == [600.0, 600.0 + 3600, 600.0 + 3 * 3600]
+    assert [look.so_far for look in found.looks] == [0, 2, 3]
+
+
+def test_a_replayed_deadline_moves_as_a_live_one_does() -> None:
+    # After an hour: 60 minutes from then, instead of 180: earlier, so it moves. Later ones never do, nor does noise.
+    sooner = walked(hourly(30), 600.0, Deciding(240, 60), AlertPolicy())
+    assert (sooner.first_due, sooner.due, sooner.moves) == (600.0 + 240 * 60, 600.0 + 120 * 60, 1)
+    later = walked(hourly(30), 600.0, Deciding(240, 600), AlertPolicy())
+    assert (later.due, later.moves) == (later.first_due, 0)
+    noise = walked(hourly(30), 600.0, Deciding(240, 172), AlertPolicy())
+    assert (noise.due, noise.moves) == (noise.first_due, 0)
+
+
+def test_coverage_is_of_the_deadline_as_it_stood_when_it_passed() -> None:
+    # Six replies to come: three before the first deadline (four hours), two before the moved one (two hours).
+    found = walked(hourly(30, 90, 200, 300, 400, 500), 600.0, Deciding(240, 60, 100), AlertPolicy())
+    assert (found.covered(found.first_due), found.covered(found.due)) == (3 / 6, 4 / 6)
+
+
 def test_a_source_that_leaves_the_band_is_warned_of() -> None:
     # All replies within minutes after first sight: no deadline stands before them.
     storms = [replace(grown(n, 0), events=tuple(601.0 + 10 * i for i in range(20))) for n in range(40)]
@@ -139,7 +182,7 @@ def test_threads_the_owner_answered_are_counted_apart() -> None:
 def test_reliability_compares_what_was_said_with_what_happened() -> None:
     found = growth_figures([grown(n, n % 30) for n in range(200)])
     for bins in (found.ten_more, found.double):
-        assert sum(one.threads for one in bins) == 200
+        assert sum(one.forecasts for one in bins) >= 200
         assert all(one.low <= one.said <= one.high for one in bins)
         assert all(0 <= one.happened <= 1 for one in bins)
     assert found.precision is not None
@@ -281,8 +324,8 @@ def test_the_reliability_counts_what_happened() -> None:
     grew = [replace(grown(n, 0), events=tuple(700.0 + 60 * i for i in range(10))) for n in range(12)]
     found = growth_figures([*grew, *(grown(n, 0) for n in range(12, 30))])
     for bins in (found.ten_more, found.double):
-        assert sum(one.threads for one in bins) == 30
-        assert round(sum(one.happened * one.threads for one in bins), 6) == 12
+        assert sum(one.forecasts for one in bins) == 30
+        assert round(sum(one.happened * one.forecasts for one in bins), 6) == 12
         assert [one.low for one in bins] == sorted({one.low for one in bins})
 
 
