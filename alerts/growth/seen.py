@@ -9,6 +9,9 @@ from alerts.growth.replies import replies_of
 from alerts.growth.timeline import Timeline, spread_counter
 from storage.records import Mention, Thread
 
+# A clock so little ahead of ours is no reason to say "about".
+_AHEAD = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -55,10 +58,15 @@ def seen(thread: Thread, now: datetime) -> Seen:
 
 
 def _created(thread: Thread) -> tuple[datetime, bool]:
-    """Only a day is known: the end of that day (UTC) or the crawl that first saw it, whichever is earlier."""
+    """Only a day is known: the end of that day (UTC) or the crawl that first saw it, whichever is earlier.
+
+    A time after that crawl cannot be: the source's clock runs ahead, by a little or by years.
+    """
     root = thread.root
     if root is None or root.published_at is None:
         return thread.first_seen_at, True
+    if root.published_at > thread.first_seen_at:
+        return thread.first_seen_at, root.date_only or root.published_at - thread.first_seen_at > _AHEAD
     if root.date_only:
         return min(root.published_at + timedelta(days=1), thread.first_seen_at), True
     return root.published_at, False
@@ -75,10 +83,12 @@ def _events(thread: Thread, created: datetime) -> tuple[tuple[float, ...], bool]
 
 
 def _time(reply: Mention, thread: Thread) -> datetime:
-    if reply.published_at is None:
-        return reply.fetched_at or thread.observed_at
+    """When it came; no later than the crawl that brought it."""
+    known = reply.fetched_at or thread.observed_at
+    if reply.published_at is None or reply.published_at > known:
+        return known
     if reply.date_only:
-        return min(reply.published_at + timedelta(days=1), reply.fetched_at or thread.observed_at)
+        return min(reply.published_at + timedelta(days=1), known)
     return reply.published_at
 
 

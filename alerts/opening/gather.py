@@ -17,6 +17,7 @@ from alerts.watching.cards_of import Shown, cards_of, with_outcome
 from alerts.watching.needs import AlertStore
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.plan import AlertPlan
+from alerts.watching.sparing import Spared
 from alerts.watching.telling import Telling
 from storage.records import Alert, AlertState, Thread, Verdict
 
@@ -42,35 +43,36 @@ class Opened:
         )
 
 
-def open_alerts(store: AlertStore, plan: AlertPlan, now: datetime, batch: int) -> Opened:
+def open_alerts(store: AlertStore, plan: AlertPlan, now: datetime, batch: int, spared: Spared) -> Opened:
     """Every negative thread without an alert gets one, or a reason why nobody is told; repeatable."""
     total = Opened()
     seen: set[int] = set()
     while found := [pair for pair in store.threads_to_alert(batch) if pair[0].id not in seen]:
         seen.update(thread.id for thread, _ in found)
-        begun, silent = _begun(store, plan, found, now)
+        begun, silent = _begun(store, plan, found, now, spared)
         for why, ids in silent.items():
             store.pass_over(ids, why)
         past = [one for one in begun if _is_past(one, plan, now)]
         today = [one for one in begun if not _is_past(one, plan, now)]
-        total += Opened(passed_over=sum(map(len, silent.values())), old=_keep_past(store, plan, past, now))
-        total += _open(store, plan, today, now)
+        total += Opened(passed_over=sum(map(len, silent.values())), old=_keep_past(store, plan, past, now, spared))
+        total += _open(store, plan, today, now, spared)
     return total
 
 
 def _begun(
-    store: AlertStore, plan: AlertPlan, found: Sequence[tuple[Thread, Verdict]], now: datetime
+    store: AlertStore, plan: AlertPlan, found: Sequence[tuple[Thread, Verdict]], now: datetime, spared: Spared
 ) -> tuple[list[Opening], Mapping[str, list[int]]]:
     mutes = store.mutes(now)
     silent: defaultdict[str, list[int]] = defaultdict(list)
     begun: list[Opening] = []
     for thread, verdict in found:
-        why = wants_alert(thread, verdict, plan, mutes, now)
-        begin = None if why else opening(thread, verdict, plan, now)
-        if begin is None:
-            silent[why or "no_route"].append(thread.id)
-        else:
-            begun.append(begin)
+        with spared.each(thread.id):
+            why = wants_alert(thread, verdict, plan, mutes, now)
+            begin = None if why else opening(thread, verdict, plan, now)
+            if begin is None:
+                silent[why or "no_route"].append(thread.id)
+            else:
+                begun.append(begin)
     return begun, silent
 
 
@@ -78,7 +80,7 @@ def _is_past(one: Opening, plan: AlertPlan, now: datetime) -> bool:
     return is_old(one.thread, one.alert.deadline, plan.policy, now)
 
 
-def _keep_past(store: AlertStore, plan: AlertPlan, past: Sequence[Opening], now: datetime) -> int:
+def _keep_past(store: AlertStore, plan: AlertPlan, past: Sequence[Opening], now: datetime, spared: Spared) -> int:
     """What is too old to answer in time is listed once for each channel; no deadline runs.
 
     A first look takes many rounds, one after each source: what a later one finds joins the list that is there.
@@ -96,15 +98,15 @@ def _keep_past(store: AlertStore, plan: AlertPlan, past: Sequence[Opening], now:
         key = going.get(place) or list_key(Why.BACKFILL, *place, now.isoformat())
         closed = replace(one.alert, state=AlertState.DISMISSED, closed_at=now, closed_why="old", carried_by=key)
         by_place[key].append(replace(one, alert=closed))
-    return sum(_open_carried(store, plan, key, some, now) for key, some in by_place.items())
+    return sum(_open_carried(store, plan, key, some, now, spared) for key, some in by_place.items())
 
 
-def _open(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: datetime) -> Opened:
+def _open(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: datetime, spared: Spared) -> Opened:
     if not begun:
         return Opened()
     gathered = gather(begun, _known(store, plan, begun, now), _new_authors(store, plan, begun), plan.policy.gather, now)
-    own = _open_own(store, plan, gathered.own, now)
-    carried = sum(_open_carried(store, plan, key, some, now) for key, some in gathered.carried)
+    own = _open_own(store, plan, gathered.own, now, spared)
+    carried = sum(_open_carried(store, plan, key, some, now, spared) for key, some in gathered.carried)
     return Opened(opened=own, gathered=carried)
 
 
@@ -126,10 +128,14 @@ def _new_authors(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening]) -
     )
 
 
-def _open_own(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: datetime) -> int:
+def _open_own(store: AlertStore, plan: AlertPlan, begun: Sequence[Opening], now: datetime, spared: Spared) -> int:
     shown: list[Shown] = [(one.alert, one.thread, one.verdict) for one in begun]
     cards = cards_of(store, shown, now) if shown else {}
-    return sum(_open_one(store, plan, one, cards[one.alert.key], now) for one in begun)
+    opened = 0
+    for one in begun:
+        with spared.each(one.thread.id):
+            opened += _open_one(store, plan, one, cards[one.alert.key], now)
+    return opened
 
 
 def _open_one(store: AlertStore, plan: AlertPlan, one: Opening, card: Card, now: datetime) -> bool:
@@ -145,10 +151,12 @@ def _open_one(store: AlertStore, plan: AlertPlan, one: Opening, card: Card, now:
         return True
 
 
-def _open_carried(store: AlertStore, plan: AlertPlan, key: str, some: Sequence[Opening], now: datetime) -> int:
+def _open_carried(
+    store: AlertStore, plan: AlertPlan, key: str, some: Sequence[Opening], now: datetime, spared: Spared
+) -> int:
     """All that hang on one card, and that card's new face, in one transaction."""
-    with store.transaction():
-        opened: list[Alert] = []
+    opened: list[Alert] = []
+    with spared.each(*(one.thread.id for one in some)), store.transaction():
         for one in some:
             alert = store.open_alert(one.alert)
             if alert is not None:
@@ -161,6 +169,7 @@ def _open_carried(store: AlertStore, plan: AlertPlan, key: str, some: Sequence[O
         if opened and why_of(key) is Why.CROSS_POST and (lead := store.alert_by_key(key)) is not None:
             store.put_outbox(lead_rows(store, plan, [lead], now))
         return len(opened)
+    return 0
 
 
 def _page(store: AlertStore, plan: AlertPlan, some: Sequence[Opening], opened: Sequence[Alert], now: datetime) -> None:

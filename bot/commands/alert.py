@@ -33,8 +33,9 @@ def _tell(config: Config, store: Store, given: argparse.Namespace) -> int:
     steps = Steps(config, store, utc_now)
     decided = steps.alert(utc_now())
     sent = steps.deliver()
-    figures = {"opened": decided.opened, "looked_at": decided.looked_at, "sent": sent.sent, "edited": sent.edited,
-               "waiting": sent.retried, "refused": sent.dead, "unsettled": sent.unknown}  # fmt: skip
+    figures = {"opened": decided.opened, "looked_at": decided.looked_at, "failed": decided.failed,
+               "sent": sent.sent, "edited": sent.edited, "waiting": sent.retried, "refused": sent.dead,
+               "unsettled": sent.unknown}  # fmt: skip
     if given.json:
         print(json.dumps(figures))
     else:
