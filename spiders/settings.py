@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrapy.settings import Settings
+from scrapy.settings import Settings, default_settings
 
 from spiders.plan import CrawlPlan
 
@@ -44,13 +44,24 @@ DEPTH_LIMIT = 0
 TELNETCONSOLE_ENABLED = False
 # Scrapy 2.19 opens a control server beside every crawl: nobody needs that door.
 REMOTE_CONTROL_ENABLED = False
+# Left out, not only switched off: Scrapy loads all that are named, these with a web framework and a second HTTP
+# client, a tenth of a crawl's start.
+EXTENSIONS_BASE = {
+    name: order
+    for name, order in default_settings.EXTENSIONS_BASE.items()
+    if name.rpartition(".")[2] not in ("TelnetConsole", "RemoteControl")
+}
+DOWNLOADER_MIDDLEWARES_BASE = {
+    name: order
+    for name, order in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
+    if name.rpartition(".")[2] not in ("CookiesMiddleware", "HttpProxyMiddleware", "RobotsTxtMiddleware")
+}
 URLLENGTH_LIMIT = 8_000
 LOG_LEVEL = "WARNING"
 # Reads the source of each callback anew to warn programmers; ours is one generator, and a tenth of a crawl's time.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 FEED_EXPORT_ENCODING = "utf-8"
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "spiders.robots.RobotsMiddleware": 100,
     "spiders.budget.BudgetMiddleware": 840,
     "spiders.patience.PatienceMiddleware": 560,

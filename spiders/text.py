@@ -36,6 +36,10 @@ _CUT_CLASSES = frozenset({
 # The end of a block: what follows it stands on a new line, where it does not already.
 _BREAK = "\x1e"
 _SPARE_BREAK = re.compile(rf"{_BREAK}(?=[^\S\n{_BREAK}]*(?:[\n{_BREAK}]|$))|(?<=\n){_BREAK}")
+# White space that is not the one plain space between two words: most texts have none, and a crawl tidies every text.
+_SPARE_SPACE = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
+_LINE_END = re.compile(r" ?\n ?")
+_SPARE_LINES = re.compile(r"\n{3,}")
 _HTML_SIGN = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BB_QUOTE = re.compile(r"\[quote[^\[\]]{0,200}\]|\[/quote\]", re.IGNORECASE)
 _BB_TAG = re.compile(
@@ -109,9 +113,8 @@ def bbcode_to_text(markup: object) -> str | None:
 def tidy(text: str) -> str | None:
     """NFC, one space between words, at most one empty line, no control characters; None where nothing is left."""
     normal = unicodedata.normalize("NFC", text[:LONGEST]).replace("\r\n", "\n").replace("\r", "\n")
-    shown = UNSHOWN.sub(" ", normal)
-    lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in shown.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
+    spaced = _SPARE_SPACE.sub(" ", UNSHOWN.sub(" ", normal))
+    return _SPARE_LINES.sub("\n\n", _LINE_END.sub("\n", spaced)).strip() or None
 
 
 def _clean(markup: str) -> str:

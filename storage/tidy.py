@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from hashlib import blake2b, sha256
+from typing import Any
 
 from storage.columns import clean, micros
 from storage.records import Mention, Rating
@@ -26,24 +27,26 @@ def tidy(mention: Mention) -> Mention:
         if moment is not None:
             micros(moment)
     gone = mention.deleted
-    return replace(
-        mention,
-        source=short(mention.source),
-        instance=short(mention.instance),
-        external_id=short(mention.external_id),
-        thread_id=short(mention.thread_id),
-        brand=short(mention.brand or ""),
-        parent_id=short(mention.parent_id) if mention.parent_id else None,
-        author_id=short(mention.author_id) if mention.author_id and not gone else None,
-        author=_words(mention.author) if not gone else None,
-        title=_words(mention.title) if not gone else None,
-        text=_words(mention.text) if not gone else None,
-        rating=_rating(mention.rating),
-        reply_count=_count(mention.reply_count),
-        like_count=_count(mention.like_count),
-        share_count=_count(mention.share_count),
-        author_followers=_count(mention.author_followers),
-    )
+    kept = {
+        "source": short(mention.source),
+        "instance": short(mention.instance),
+        "external_id": short(mention.external_id),
+        "thread_id": short(mention.thread_id),
+        "brand": short(mention.brand or ""),
+        "parent_id": short(mention.parent_id) if mention.parent_id else None,
+        "author_id": short(mention.author_id) if mention.author_id and not gone else None,
+        "author": _words(mention.author) if not gone else None,
+        "title": _words(mention.title) if not gone else None,
+        "text": _words(mention.text) if not gone else None,
+        "rating": _rating(mention.rating),
+        "reply_count": _count(mention.reply_count),
+        "like_count": _count(mention.like_count),
+        "share_count": _count(mention.share_count),
+        "author_followers": _count(mention.author_followers),
+    }
+    # Nearly all are clean already, and a crawl keeps thousands.
+    changes: dict[str, Any] = {name: value for name, value in kept.items() if getattr(mention, name) is not value}
+    return replace(mention, **changes) if changes else mention
 
 
 def content_hash(mention: Mention) -> str:
