@@ -1,6 +1,6 @@
 """Kill -9 at random instants over the whole road (collect, classify, alert, deliver), on SQLite and on PostgreSQL.
 
-    python -m benchmarks.faults [--kills 500] [--mentions 5000] [--scale 10] [--postgres URL] [--seed 8]
+    python -m benchmarks.faults [--kills 500] [--mentions 5000] [--scale 10] [--minutes M] [--postgres URL] [--seed 8]
 
 PostgreSQL is used where --postgres or TEST_DATABASE_URL names a server; a schema is made there and dropped again. The
 other faults (disk, database, clock, memory, sources, Slack) are tests: pytest tests/faults.
@@ -44,7 +44,9 @@ def _run(name: str, url: str, given: argparse.Namespace) -> Outcome:
     def tell(when: str, outcome: Outcome) -> None:
         print(f"\r{name}: {when}, {outcome.half_sent} left a message half sent ", end="", file=sys.stderr, flush=True)
 
-    outcome = killed(url, given.mentions, given.kills, scale=given.scale, seed=given.seed, tell=tell)
+    outcome = killed(
+        url, given.mentions, given.kills, scale=given.scale, seed=given.seed, longest=given.minutes * 60, tell=tell
+    )
     print(file=sys.stderr)
     return outcome
 
@@ -81,6 +83,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--mentions", type=int, default=5000, help="come in evenly between the kills")
     parser.add_argument("--scale", type=float, default=10.0, help="how many times as fast as the clock time goes")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="kill no longer than this, then count")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--postgres", metavar="URL", default=os.environ.get("TEST_DATABASE_URL"))
     parser.add_argument("--only-postgres", action="store_true")

@@ -65,9 +65,13 @@ def killed(
     *,
     scale: float = 10.0,
     seed: int = 8,
+    longest: float = float("inf"),
     tell: Callable[[str, Outcome], object] = lambda when, outcome: None,  # noqa: ARG005
 ) -> Outcome:
-    """`total` mentions come in little by little while the program is killed `kills` times; then it is left alone."""
+    """`total` mentions come in little by little while the program is killed `kills` times; then it is left alone.
+
+    Where the kills would take longer than `longest` seconds it is left alone earlier; the outcome counts those made.
+    """
     began = time.monotonic()
     clock = FastClock(began, scale)
     with tempfile.TemporaryDirectory() as name, LoopbackSlack(clock.seconds) as slack:
@@ -76,6 +80,9 @@ def killed(
         outcome = Outcome(mentions=total, kills=kills)
         scene = _Scene(url, Path(name), slack, clock, random.Random(seed), outcome)
         for number in range(kills):
+            if time.monotonic() - began > longest:
+                outcome.kills = number
+                break
             _kill_once(scene, released=_released(total, number + 1, kills))
             tell(f"kill {number + 1} of {kills}", outcome)
         _start(scene, total, is_patient=False).join()
