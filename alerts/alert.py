@@ -51,12 +51,20 @@ class AlertReport:
     old: int = 0
     passed_over: int = 0
     looked_at: int = 0
+    # Of those looked at: something happened, or is said.
+    changed: int = 0
     # Cards about more negatives than usual.
     rises: int = 0
     # Left out because of something odd in the thread, named in the log; tried again at the next run.
     failed: int = 0
     # Events by their word: moved, missed, answered, reopened …
     events: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing was decided."""
+        told = self.opened or self.gathered or self.old or self.rises
+        return not (told or self.passed_over or self.changed or self.failed)
 
 
 def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
@@ -70,26 +78,34 @@ def alert(store: AlertStore, plan: AlertPlan, now: datetime) -> AlertReport:
     rises = tell_rises(store, plan, [brand for brand in brands if brand not in plan.competitors], now)
     tell_daily(store, plan, now)
     events = Counter(event.what for outcome in looked for event in outcome.events)
-    log.info(
-        "alerts opened=%d gathered=%d old=%d passed_over=%d looked_at=%d changed=%d failed=%d in=%.1fs",
-        opened.opened,
-        opened.gathered,
-        opened.old,
-        opened.passed_over,
-        len(looked),
-        sum(outcome.is_change for outcome in looked),
-        len(spared.failed),
-        time.monotonic() - began,
-    )
-    return AlertReport(
+    report = AlertReport(
         opened=opened.opened,
         gathered=opened.gathered,
         old=opened.old,
         passed_over=opened.passed_over,
         looked_at=len(looked),
+        changed=sum(outcome.is_change for outcome in looked),
         rises=rises,
         failed=len(spared.failed),
         events=events,
+    )
+    _say(report, time.monotonic() - began)
+    return report
+
+
+def _say(report: AlertReport, seconds: float) -> None:
+    """A line in the log; a round that decided nothing is no news."""
+    log.log(
+        logging.DEBUG if report.is_quiet else logging.INFO,
+        "alerts opened=%d gathered=%d old=%d passed_over=%d looked_at=%d changed=%d failed=%d in=%.1fs",
+        report.opened,
+        report.gathered,
+        report.old,
+        report.passed_over,
+        report.looked_at,
+        report.changed,
+        report.failed,
+        seconds,
     )
 
 

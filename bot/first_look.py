@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.logs import LOG
 from bot.schedule import host_of
-from bot.show import length
+from bot.show import counted, length
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -60,10 +60,10 @@ class FirstLook:
         texts = sum(crawl.new for name, crawl in self._store.last_crawls().items() if name in names)
         opened = self._store.alerts_opened(self._began_at)
         old = sum(alert.closed_why == "old" for alert in opened)
-        listed = f"{_many(old, 'older complaint')} listed in one message" if old else "no older complaints"
+        listed = f"{counted(old, 'older complaint')} listed in one message" if old else "no older complaints"
         return (
-            f"first look done in {length(now - self._began_at)}: {_many(texts, 'text')} read, {listed}, "
-            f"{_many(len(opened) - old, 'thread')} to answer; from now on only what is new is told"
+            f"first look done in {length(now - self._began_at)}: {counted(texts, 'text')} read, {listed}, "
+            f"{counted(len(opened) - old, 'thread')} to answer; from now on only what is new is told"
         )
 
 
@@ -98,8 +98,4 @@ def _since(fresh: list[Entry]) -> str:
 
 
 def _days(span: timedelta) -> str:
-    return _many(span.days, "day") if span.days else length(span)
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return counted(span.days, "day") if span.days else length(span)

@@ -55,9 +55,11 @@ def safe(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def step_line(step: str, /, **counts: object) -> None:
-    """`crawl entry=hackernews status=ok mentions=12`: what a step did, with its counts."""
-    LOG.info("%s %s", step, " ".join(f"{name}={_value(value)}" for name, value in counts.items() if value is not None))
+def step_line(step: str, /, *, is_quiet: bool = False, **counts: object) -> None:
+    """`crawl entry=hackernews status=ok mentions=12`: what a step did, with its counts; nothing done is no news."""
+    level = logging.DEBUG if is_quiet else logging.INFO
+    said = " ".join(f"{name}={_value(value)}" for name, value in counts.items() if value is not None)
+    LOG.log(level, "%s %s", step, said)
 
 
 def _value(value: object) -> str:

@@ -17,6 +17,7 @@ from bot.crawling import CrawlEnd, Stop, crawl_command, run_crawl
 from bot.first_look import FirstLook
 from bot.logs import LOG, step_line
 from bot.plans import BEGUN
+from bot.quiet import QuietHours
 from storage.records import Crawl, CrawlStatus
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class ScheduledWork:
         self.steps = steps
         self.clock = clock
         self.first_look = FirstLook(config, steps.store, clock())
+        self.quiet = QuietHours(clock())
         self._failing: set[str] = set()
 
     def last_runs(self, now: datetime) -> LastRuns:
@@ -52,6 +54,7 @@ class ScheduledWork:
         try:
             return run_crawl(crawl_command(entry.name, self.config.file), limit, stop)
         finally:
+            self.quiet.crawled()
             self.first_look.ends(entry, self.clock())
 
     def crawl_failed(self, entry: Entry, started_at: datetime, end: CrawlEnd) -> None:
@@ -67,7 +70,7 @@ class ScheduledWork:
     def round(self, now: datetime, stop: Stop) -> bool:
         """classify, then `tell`."""
         began = self.clock()
-        judged = self._tried("classify", lambda: self.steps.classify(now))
+        judged = self._tried("classify", lambda: self.quiet.hears(self.steps.classify(now)))
         told = self.tell(now, stop)
         self.first_look.told(began, self.clock())
         return told and judged
@@ -76,11 +79,12 @@ class ScheduledWork:
         """reactions → alert → deliver. One that fails is said once and does not hold up the others."""
         parts = (
             ("reactions", lambda: read_polled(self.steps, now)),
-            ("alert", lambda: self.steps.alert(now)),
-            ("deliver", lambda: self.steps.deliver(stop.is_set)),
+            ("alert", lambda: self.quiet.hears(self.steps.alert(now))),
+            ("deliver", lambda: self.quiet.hears(self.steps.deliver(stop.is_set))),
             ("tidy", lambda: self.steps.tidy(now)),
         )
         went = [self._tried(name, act) for name, act in parts if not stop.is_set()]
+        self.quiet.ends_round(self.clock())
         return all(went)
 
     def digest(self, now: datetime) -> bool:

@@ -98,6 +98,11 @@ def length(span: timedelta) -> str:
     return f"{seconds // 86400} d {seconds % 86400 // 3600} h"
 
 
+def counted(number: int, what: str) -> str:
+    """ "1 thread", "1,200 threads"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A bar on stderr when it is a terminal; else nothing. Call with how many more are done."""

@@ -75,9 +75,9 @@ class Steps:
         made = plans.crawl_plans(self.config, self.store, entries, now)
         crawls = self._recorded("crawl", now, lambda: crawl(made, self.store, self.config.crawl, now))
         for one in crawls:
-            step_line("crawl", entry=one.entry, status=one.status.value, requests=one.requests, mentions=one.mentions,
-                      new=one.new, edited=one.edited, skipped=one.skipped or None, suspicious=one.suspicious or None,
-                      seen=one.seen)  # fmt: skip
+            step_line("crawl", is_quiet=one.is_quiet, entry=one.entry, status=one.status.value, requests=one.requests,
+                      mentions=one.mentions, new=one.new, edited=one.edited, skipped=one.skipped or None,
+                      suspicious=one.suspicious or None, seen=one.seen)  # fmt: skip
         return crawls
 
     def classify(self, now: datetime, progress: Callable[[str, int], None] | None = None) -> Any:
@@ -133,6 +133,8 @@ class Steps:
             )
 
         report = self._recorded("deliver", self.clock(), act)
+        trouble = {"retried": report.retried or None, "refused": report.dead or None, "unknown": report.unknown or None}
+        step_line("deliver", is_quiet=report.is_quiet, sent=report.sent, edited=report.edited, **trouble)
         if self.is_mute and not self._said_mute:
             LOG.warning("no SLACK_BOT_TOKEN for some of what waits: it is kept and sent once the token is set")
         self._said_mute = self.is_mute

@@ -57,6 +57,11 @@ class ClassifyReport:
     judged: int = 0
     negative: int = 0
 
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing was there to do."""
+        return not (self.scored or self.not_scored or self.no_memory or self.judged)
+
 
 def classify(
     store: JudgingStore, model: Scorer, policy: VerdictPolicy, now: datetime, progress: Progress | None = None
@@ -74,7 +79,8 @@ def classify(
         judged=judged,
         negative=negative,
     )
-    log.info(
+    log.log(
+        logging.DEBUG if report.is_quiet else logging.INFO,
         "classified mentions=%d not_scored=%d threads=%d negative_threads=%d in=%.1fs",
         report.scored,
         report.not_scored,

@@ -42,5 +42,11 @@ class DeliveryReport:
     said: list[str] = field(default_factory=list)
 
     @property
+    def is_quiet(self) -> bool:
+        """Nothing was sent, and nothing went wrong."""
+        is_idle = not (self.sent or self.edited or self.retried or self.dropped or self.folded or self.settled)
+        return is_idle and self.is_good
+
+    @property
     def is_good(self) -> bool:
         return not (self.dead or self.unknown or self.said)

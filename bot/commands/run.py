@@ -49,6 +49,7 @@ def _once(config: Config, steps: Steps) -> int:
         good = work.digest(utc_now()) and work.round(utc_now(), stop) and good
     if good:
         work.good_round()
+    work.quiet.speaks(utc_now())
     return 0 if good else 1
 
 

@@ -21,8 +21,6 @@ class PageSigns:
     has_wordpress_api: bool = False
     # Structured data with reviews or ratings, as JSON-LD or microdata.
     has_reviews: bool = False
-    language: str | None = None
-    site_name: str | None = None
 
 
 def signs_of(url: str, html: str) -> PageSigns:
@@ -67,9 +65,6 @@ class _Parser(HTMLParser):
         if tag == "script":
             self._in_json = False
 
-    def _html(self, said: dict[str, str]) -> None:
-        self.signs.language = said.get("lang", "")[:2].lower() or None
-
     def _script(self, said: dict[str, str]) -> None:
         self._in_json = said.get("type", "").lower() == "application/ld+json"
 
@@ -89,8 +84,6 @@ class _Parser(HTMLParser):
             self.signs.generator = f"{self.signs.generator} {content}".strip()[:300]
         elif name == "apple-itunes-app" and "app-id=" in content:
             self.signs.app_id = content.split("app-id=")[1].split(",")[0].strip()
-        elif name == "og:site_name" and content.strip():
-            self.signs.site_name = content.strip()[:80]
 
     def _a(self, said: dict[str, str]) -> None:
         address = self._absolute(said.get("href", ""))

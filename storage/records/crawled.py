@@ -42,6 +42,12 @@ class Crawl:
     seen: str | None = None
     id: int | None = None
 
+    @property
+    def is_quiet(self) -> bool:
+        """It went as it should and brought nothing."""
+        went_well = self.status in (CrawlStatus.OK, CrawlStatus.EMPTY) and not self.suspicious
+        return went_well and not (self.new or self.edited or self.skipped)
+
     def may_be_running(self, now: datetime) -> bool:
         """It has not said how it went, and no crawl is let run so long that it must be dead."""
         is_open = self.status is CrawlStatus.FAILED and self.ended_at == self.started_at

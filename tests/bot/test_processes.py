@@ -117,4 +117,4 @@ def test_once_runs_each_step_and_leaves(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "classified mentions=0" in done.stderr and "alerts opened=0" in done.stderr
+    assert "0 crawls, 1 round, 1 of them with nothing to do" in done.stderr
