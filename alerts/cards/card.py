@@ -71,8 +71,10 @@ class Spike:
     # Mean of the same hours of past weeks, and the same hours the day before.
     usual: float
     day_before: int
-    top_topic: str | None = None
-    top_source: str | None = None
+    # The topic and the source named most, and by how many of the threads that were told.
+    top_topic: tuple[str, int] | None = None
+    top_source: tuple[str, int] | None = None
+    told: int = 0
     # The post that began it.
     first: Mention | None = None
     # Id of the brand's spike card, so that its outbox row has a key of its own.

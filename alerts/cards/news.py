@@ -22,8 +22,13 @@ def spike_message(spike: Spike, settings: MessageSettings) -> Payload:
     voice = Voice(settings)
     count = voice.marked("spike.count", n=spike.negatives, since=voice.when(spike.since), until=voice.when(spike.until))
     usual = voice.marked("spike.usual", usual=voice.number(spike.usual), before=spike.day_before)
-    cause = voice.marked("spike.cause", topic=voice.topic(spike.top_topic)) if spike.top_topic else None
-    source = voice.marked("spike.source", source=voice.source(spike.top_source)) if spike.top_source else None
+    cause = source = None
+    if spike.top_topic is not None:
+        name, named = spike.top_topic
+        cause = voice.marked("spike.cause", topic=voice.topic(name), count=named, all=spike.told)
+    if spike.top_source is not None:
+        name, named = spike.top_source
+        source = voice.marked("spike.source", source=voice.source(name), count=named, all=spike.told)
     blocks = [header("📈 " + voice.say("spike.header", brand=spike.brand)), section(count, usual, cause, source)]
     if spike.first is not None:
         blocks += [section(voice.marked("spike.first")), quote_block(spike.first, voice, 350)[0]]

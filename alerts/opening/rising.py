@@ -53,6 +53,7 @@ def _row(store: AlertStore, plan: AlertPlan, brand: str, found: Rise, route: Rou
         day_before=found.day_before,
         top_topic=_top(topics),
         top_source=_top(sources),
+        told=len(threads),
         first=first.root if first is not None else None,
         key=key,
     )
@@ -80,10 +81,9 @@ def _began_in(thread: Thread, found: Rise) -> bool:
     return root is not None and said_at(root, thread) >= found.since
 
 
-def _top(counted: Counter[str]) -> str | None:
-    """The commonest where it stands for more than half: the card says "most of them"."""
-    name, count = next(iter(counted.most_common(1)), ("", 0))
-    return name if count * 2 > counted.total() else None
+def _top(counted: Counter[str]) -> tuple[str, int] | None:
+    """The commonest and its count; of several equally common ones the first by name, so that a card reads the same."""
+    return min(counted.items(), key=lambda one: (-one[1], one[0]), default=None)
 
 
 def _key(plan: AlertPlan, brand: str, at: datetime) -> str:

@@ -398,8 +398,9 @@ def test_the_other_news_in_every_language(language: str) -> None:
         negatives=31,
         usual=4.2,
         day_before=5,
-        top_topic="delivery",
-        top_source="reddit",
+        top_topic=("delivery", 9),
+        top_source=("reddit", 11),
+        told=12,
         first=mention(1),
     )
     assert "31" in shown(checked(spike_message(spike, settings)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -68,3 +69,20 @@ def test_a_rise_is_one_card_with_its_cause_and_is_told_once(house: House) -> Non
     shown = str(spikes[0].payload)
     assert "12" in shown
     assert "forum.example/12" in shown
+    assert "Most on Forum (12 of 12)." in shown
+
+
+def test_the_cause_of_a_rise_is_what_is_named_most_also_where_it_is_no_majority(house: House) -> None:
+    began = NOW - 8 * DAY
+    house.store.save_crawl(
+        Crawl(source="forum", entry="forum", started_at=began, ended_at=began, status=CrawlStatus.OK)
+    )
+    topics = ["delivery", "delivery", "delivery", "staff_service", "staff_service", "price_value", "website_app"]
+    house.heard(*(post(n, NOW - n * MINUTE) for n in range(1, 8)))
+    for thread_id, topic in enumerate(topics, 1):
+        judged = house.store.verdict_of(thread_id)
+        assert judged is not None
+        house.store.save_verdicts([replace(judged, topics=(topic,))])
+    alert(house.store, plan(), NOW)
+    (spike,) = [row for row in house.rows() if row.kind is OutboxKind.SPIKE]
+    assert "Most often: delivery (3 of 7)." in str(spike.payload)

@@ -72,6 +72,7 @@ USAGE = {
     "a missing argument": (["explain"], 2),
     "an option nobody knows": (["status", "--wat"], 2),
     "an age that is no number": (["forecast", "--age", "soon"], 2),
+    "a forecast of no age": (["forecast", "-"], 2),
     "an age before the beginning": (["forecast", "--age", "-1"], 2),
 }
 

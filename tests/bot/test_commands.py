@@ -252,6 +252,27 @@ def test_backtest_says_coverage_with_its_warning_and_the_reliability(run: Run, f
     assert "do the probabilities come true" in out
 
 
+def test_a_stored_thread_is_forecast_and_drawn_beside_what_happened(run: Run, file: Path) -> None:
+    began = utc_now() - 20 * DAY
+    with open_store(str(file.parent / "repwatch.db")) as store:
+        kept(store, mention("9", text="Calm words", published_at=began), now=began + timedelta(minutes=10))
+        replies = [
+            mention(f"9-{n}", thread_id="9", published_at=began + timedelta(minutes=n * n)) for n in range(1, 20)
+        ]
+        kept(store, *replies, now=began + DAY)
+    # At first sight, ten minutes old, three replies were there; what came later is not looked at.
+    (told,) = rows(run("forecast", "--thread", "hackernews:9")[1])
+    assert (told["thread_id"], told["about"]) == ("9", False)
+    assert told["expected_final"] > 3
+    (later,) = rows(run("forecast", "--thread", "hackernews:9", "--age", "86400")[1])
+    assert later["expected_final"] >= 19
+    picture = file.parent / "nine.png"
+    code, out, _ = run("forecast", "--thread", "hackernews:9", "--plot", str(picture))
+    assert code == 0 and "nine.png written" in out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert run("forecast", "--thread", "hackernews:404")[0] == 1
+
+
 def test_backtest_from_a_day_that_does_not_exist(run: Run) -> None:
     assert run("backtest", "--since", "2026-02-30")[0] == 2
 
