@@ -78,29 +78,42 @@ def events_in(connection: Connection, brand: str, start: datetime, end: datetime
 def answers_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[AnswerSeen, ...]:
     """Answers seen in that time; of an alert answered twice, both."""
     event = alert_events.c
-    earlier = alert_events.alias("earlier")
-    was_missed = select(earlier.c.id).where(
-        earlier.c.alert_id == event.alert_id, earlier.c.what == "missed", earlier.c.id < event.id
-    )
+    missed = alert_events.alias("missed")
     query = (
         select(event.alert_id, event.at, event.numbers, alerts.c.team, threads.c.created_at)
-        .add_columns(was_missed.exists().label("is_late"))
+        .add_columns(missed.c.at.label("missed_at"), missed.c.numbers.label("missed_numbers"))
+        .add_columns(deadlines.c.answer_by, deadlines.c.growth_deadline)
         .select_from(alert_events)
         .join(alerts, alerts.c.id == event.alert_id)
         .join(threads, threads.c.id == alerts.c.thread_id)
+        .join(deadlines, deadlines.c.id == func.coalesce(_deadline_before(event.at), alerts.c.deadline_id))
+        .outerjoin(missed, missed.c.id == _first_missed_before(event.id))
         .where(alerts.c.brand == brand, event.at >= start, event.at < end, event.what == "answered", _was_told())
         .order_by(event.at, event.id)
     )
-    return tuple(
-        AnswerSeen(
-            alert_id=row.alert_id,
-            team=row.team,
-            began=row.created_at,
-            answered_at=_answered_at(row.created_at, row.at, row.numbers),
-            is_late=bool(row.is_late),
-        )
-        for row in connection.execute(query)
+    return tuple(_answer(row) for row in connection.execute(query))
+
+
+def _answer(row: Row[Any]) -> AnswerSeen:
+    answered_at = _answered_at(row.created_at, row.at, row.numbers)
+    # An answer that was there before the deadline is in time, also where we saw it only after that had passed.
+    passes = [max(row.answer_by, row.growth_deadline)]
+    if row.missed_at:
+        missed = AlertEvent(alert_id=row.alert_id, at=row.missed_at, what="missed", numbers=row.missed_numbers)
+        passes.append(missed.due_at)
+    return AnswerSeen(
+        alert_id=row.alert_id,
+        team=row.team,
+        began=row.created_at,
+        answered_at=answered_at,
+        is_late=answered_at > min(passes),
     )
+
+
+def _first_missed_before(event_id: Any) -> Any:
+    earlier = alert_events.alias("earlier")
+    mine = (earlier.c.alert_id == alerts.c.id, earlier.c.what == "missed", earlier.c.id < event_id)
+    return select(func.min(earlier.c.id)).where(*mine).scalar_subquery()
 
 
 def _was_told() -> Any:
@@ -125,9 +138,9 @@ def _event_before(end: datetime) -> Any:
     return select(func.max(before.c.id)).where(*mine).scalar_subquery()
 
 
-def _deadline_before(end: datetime) -> Any:
+def _deadline_before(moment: Any) -> Any:
     decided = deadlines.alias("decided")
-    mine = (decided.c.alert_id == alerts.c.id, decided.c.decided_at < end)
+    mine = (decided.c.alert_id == alerts.c.id, decided.c.decided_at < moment)
     return select(func.max(decided.c.id)).where(*mine).scalar_subquery()
 
 

@@ -80,6 +80,10 @@ class Voice:
     def number(self, value: float) -> str:
         return format_decimal(round(value), locale=self.locale)
 
+    def decimal(self, value: float) -> str:
+        """As many digits as it has, two at most: "4" or "4.5"."""
+        return format_decimal(value, format="0.##", locale=self.locale)
+
     def percent(self, share: float) -> str:
         return format_percent(share, locale=self.locale)
 

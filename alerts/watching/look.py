@@ -109,7 +109,8 @@ def _missed(outcome: Outcome, fresh: Decision, rules: Rules, now: datetime) -> O
     """A missed stop: the next people are told and there is a next stop; after the last one it has grown."""
     alert = outcome.after
     missed = alert.missed + 1
-    outcome = outcome.with_alert(missed=missed).with_event("missed", now, stop=missed).saying(Say.UPDATE)
+    due = alert.deadline.passes_at.isoformat(timespec="seconds")
+    outcome = outcome.with_alert(missed=missed).with_event("missed", now, stop=missed, due=due).saying(Say.UPDATE)
     outcome = outcome.saying(Say.ESCALATION, missed, was_due=alert.deadline.answer_by)
     if missed >= rules.policy.stops:
         outcome = outcome.with_alert(state=AlertState.GROWN, closed_at=now, reminded=())

@@ -53,6 +53,5 @@ def refitted(old: Deadline, now: datetime, calendar: Calendar, policy: AlertPoli
 
 
 def is_missed(alert: Alert, now: datetime) -> bool:
-    """The stop has passed without an answer: the later of growth deadline and answer-by, since a stop at night that
-    nobody was asked to keep is not one that people missed."""
-    return alert.state.is_live and now > max(alert.deadline.growth_deadline, alert.deadline.answer_by)
+    """The stop has passed without an answer."""
+    return alert.state.is_live and now > alert.deadline.passes_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,7 +35,8 @@ class AnswerFigures:
     # Alerts opened in the week that were not dismissed by its end, and those of them answered by then.
     opened: int = 0
     answered: int = 0
-    # Of the answers seen in the week, from the thread's first text, by the clock and in support hours.
+    # Of the answers seen in the week, how many, from the thread's first text, by the clock and in support hours.
+    seen: int = 0
     median_time: timedelta | None = None
     p90_time: timedelta | None = None
     median_support_time: timedelta | None = None
@@ -63,6 +64,7 @@ def answers_of(rows: WeekRows, support_time: SupportTime) -> AnswerFigures:
     return AnswerFigures(
         opened=len(opened),
         answered=sum(alert.answered_at is not None for alert in opened),
+        seen=len(times),
         median_time=_quantile(times, 0.5),
         p90_time=_quantile(times, 0.9),
         median_support_time=_quantile(in_support, 0.5),
@@ -78,10 +80,23 @@ def _counts(alert: Alert) -> bool:
 
 def _by_team(rows: WeekRows) -> dict[str, TeamDeadlines]:
     """Met: answers before which no deadline had passed. Missed: alerts that passed one in the week."""
-    missed_alerts = {event.alert_id for event in rows.events if event.what == "missed"}
+    noted: dict[int | None, list[datetime]] = defaultdict(list)
+    for event in rows.events:
+        if event.what == "missed":
+            noted[event.alert_id].append(event.due_at)
     met = Counter(answer.team for answer in rows.answers if not answer.is_late)
-    missed = Counter(one.alert.team for one in rows.alerts if one.alert.id in missed_alerts)
+    missed = Counter(one.alert.team for one in rows.alerts if _is_missed(one.alert, noted[one.alert.id], rows))
     return {team: TeamDeadlines(met=met[team], missed=missed[team]) for team in sorted({*met, *missed})}
+
+
+def _is_missed(alert: Alert, noted: Sequence[datetime], rows: WeekRows) -> bool:
+    """Did a deadline pass in the week with no answer there? One may be noted only after the week, by a bot that was
+    down; and one that was noted is none where the answer, seen later, had come before it."""
+    if alert.state.is_live:
+        passed, until = (*noted, alert.deadline.passes_at), rows.end
+    else:
+        passed, until = tuple(noted), alert.answered_at or rows.end
+    return any(rows.start <= due < min(rows.end, until) for due in passed)
 
 
 def _quantile(times: Sequence[timedelta], share: float) -> timedelta | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ from alerts.weekly.complaints import Complaint, complaints
 from alerts.weekly.lists import false_alarms, grown, still_open, turned_round
 from alerts.weekly.numbers import WeekNumbers, numbers_of
 from alerts.weekly.sources import SourceWeek, source_weeks
-from storage.records import NegativeThread, WeekAlert, WeekRows, WeekText
+from storage.records import NegativeThread, RatingChange, WeekAlert, WeekRows, WeekText
 
 N = TypeVar("N", float, timedelta)
 
@@ -41,6 +41,7 @@ class Lists:
     unsure: tuple[WeekText, ...] = ()
     # Those that need a look first.
     sources: tuple[SourceWeek, ...] = ()
+    rating_changes: tuple[RatingChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,12 @@ class Figures:
         before = self.before
         return Compared(now=number(self.now), before=number(before) if before else None, usual=self.usual(number))
 
+    def answered_at(self, thread: NegativeThread) -> datetime | None:
+        """When a thread was answered, as it stood when the week was over."""
+        return next(
+            (one.alert.answered_at for one in self.lists.alerts if one.alert.thread_id == thread.thread_id), None
+        )
+
     def usual(self, number: Callable[[WeekNumbers], N | None]) -> N | None:
         """The median of a number over the weeks before; weeks in which nothing was said are left out."""
         return usual_of(self.earlier, number)
@@ -85,14 +92,17 @@ def figures_of(
     `earlier`: names and rows of up to eight weeks before, oldest first; `support_time(team, start, end)`: that
     team's hours in between; `configured`: source and entry of each configured source.
     """
-    numbers = tuple((week, numbers_of(one, support_time)) for week, one in earlier)
+    numbers: list[tuple[str, WeekNumbers]] = []
+    for week, one in earlier:
+        numbers.append((week, _numbers(one, support_time, _sources(one, (), numbers))))
+    sources = _sources(rows, configured, numbers)
     return Figures(
         brand=rows.brand,
         week=name,
         start=rows.start,
         end=rows.end,
-        now=numbers_of(rows, support_time),
-        earlier=numbers,
+        now=_numbers(rows, support_time, sources),
+        earlier=tuple(numbers),
         lists=Lists(
             complaints=complaints(rows),
             grown=grown(rows),
@@ -101,14 +111,20 @@ def figures_of(
             turned_round=turned_round(rows),
             false_alarms=false_alarms(rows),
             unsure=rows.unsure,
-            sources=_sources(rows, configured, numbers),
+            sources=sources,
+            rating_changes=rows.rating_changes,
         ),
     )
+
+
+def _numbers(rows: WeekRows, support_time: SupportTime, sources: Sequence[SourceWeek]) -> WeekNumbers:
+    return replace(numbers_of(rows, support_time), troubled=sum(source.needs_a_look for source in sources))
 
 
 def _sources(
     rows: WeekRows, configured: Sequence[tuple[str, str]], earlier: Sequence[tuple[str, WeekNumbers]]
 ) -> tuple[SourceWeek, ...]:
+    """Of a week before, whose configuration nobody knows any more, those that were crawled then."""
     entries = {entry for _, entry in configured} | {count.entry for count in rows.crawls}
     usual = {entry: usual_of(earlier, partial(_new_of, entry)) for entry in entries}
     # Before the first crawl ever there was nothing that could have been missed.

@@ -1,10 +1,19 @@
-"""The three things that matter this week, in plain words with numbers: rules over the figures, each with a weight."""
+"""The three things that matter this week and why: rules over the figures, each with a weight."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from alerts.weekly.causes import (
+    Cause,
+    first_of_waiting,
+    how_it_was_met,
+    slowest_team,
+    source_that_moved,
+    telling,
+    topic_that_moved,
+)
 from alerts.weekly.figures import Figures
 from alerts.weekly.ratings import MeanRating
 from alerts.weekly.share import FEW
@@ -16,6 +25,7 @@ _VOLUME_TIMES = 1.5
 _RATING_STEP = 0.3
 # One complaint is no first complaint.
 _WORTH_SAYING = 2
+_MOST_SOURCES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,7 @@ class Matter:
     code: str
     weight: float
     numbers: Mapping[str, object] = field(default_factory=dict)
+    why: Cause | None = None
 
 
 def headline(figures: Figures) -> tuple[Matter, ...]:
@@ -49,18 +60,27 @@ def _matters(figures: Figures) -> Iterator[Matter]:
 
 
 def _waiting(figures: Figures) -> Iterator[Matter]:
+    yield from _deadlines(figures)
+    waiting = figures.lists.still_open
+    if not waiting:
+        return
+    overdue = sum(one.alert.deadline.answer_by < figures.end for one in waiting)
+    code = "open_late" if overdue == len(waiting) else "open_some" if overdue else "open_in_time"
+    numbers = {"n": len(waiting), "overdue": overdue}
+    yield Matter(code=code, weight=3.5, numbers=numbers, why=first_of_waiting(waiting[0], figures))
+
+
+def _deadlines(figures: Figures) -> Iterator[Matter]:
     answers = figures.now.answers
     whole = answers.met + answers.missed
     if answers.missed:
+        code = "missed" if answers.met else "missed_only" if whole == 1 else "missed_all"
+        numbers = {"n": answers.missed, "whole": whole}
         weight = 4 + 4 * answers.missed / whole
-        yield Matter(code="missed", weight=weight, numbers={"n": answers.missed, "whole": whole})
+        yield Matter(code=code, weight=weight, numbers=numbers, why=slowest_team(figures))
     elif whole:
-        yield Matter(code="all_met", weight=2.0, numbers={"n": whole, "time": answers.median_time})
-    if figures.lists.still_open:
-        first = figures.lists.still_open[0].alert.deadline.answer_by
-        overdue = sum(one.alert.deadline.answer_by < figures.end for one in figures.lists.still_open)
-        numbers = {"n": len(figures.lists.still_open), "overdue": overdue, "when": first}
-        yield Matter(code="open_now", weight=3.5, numbers=numbers)
+        code = "met_only" if whole == 1 else "all_met"
+        yield Matter(code=code, weight=2.0, numbers={"n": whole, "time": answers.median_time})
 
 
 def _tone(figures: Figures) -> Iterator[Matter]:
@@ -74,8 +94,9 @@ def _tone(figures: Figures) -> Iterator[Matter]:
     # What the week before lies outside of is more than chance.
     if abs(change) >= _SHARE_STEP and not low <= before.value <= high:
         code = "negative_up" if change > 0 else "negative_down"
-        numbers = {"before": before.value, "now": now.value, "n": now.part, "whole": now.whole}
-        yield Matter(code=code, weight=3 + 20 * abs(change), numbers=numbers)
+        numbers = {"share_before": before.value, "share": now.value, "n": now.part, "whole": now.whole}
+        why = topic_that_moved(figures, is_rise=change > 0)
+        yield Matter(code=code, weight=3 + 20 * abs(change), numbers=numbers, why=why)
 
 
 def _volume(figures: Figures) -> Iterator[Matter]:
@@ -84,16 +105,19 @@ def _volume(figures: Figures) -> Iterator[Matter]:
         return
     if now >= _VOLUME_TIMES * usual:
         numbers = {"n": now, "usual": usual, "times": now / usual}
-        yield Matter(code="volume_up", weight=min(6.0, 1.5 + now / usual), numbers=numbers)
+        why = source_that_moved(figures, is_rise=True)
+        yield Matter(code="volume_up", weight=min(6.0, 1.5 + now / usual), numbers=numbers, why=why)
     elif now * _VOLUME_TIMES <= usual:
-        yield Matter(code="volume_down", weight=3.2, numbers={"n": now, "usual": usual})
+        why = source_that_moved(figures, is_rise=False)
+        yield Matter(code="volume_down", weight=3.2, numbers={"n": now, "usual": usual}, why=why)
 
 
 def _thread(figures: Figures) -> Iterator[Matter]:
     if figures.lists.grown:
         thread = figures.lists.grown[0]
+        numbers = {"n": thread.said_in_week, "thread": thread}
         weight = 2.2 + min(3.0, thread.said_in_week / 20)
-        yield Matter(code="thread", weight=weight, numbers={"n": thread.said_in_week, "thread": thread})
+        yield Matter(code="thread", weight=weight, numbers=numbers, why=how_it_was_met(figures, thread))
 
 
 def _topic(figures: Figures) -> Iterator[Matter]:
@@ -101,9 +125,12 @@ def _topic(figures: Figures) -> Iterator[Matter]:
     if first is None or first.mentions < _WORTH_SAYING:
         return
     whole = figures.now.said.negative
-    before = figures.before.complaints.get(first.topic, 0) if figures.before else 0
-    numbers = {"topic": first.topic, "n": first.mentions, "whole": whole, "before": before}
-    yield Matter(code="topic", weight=2.1 + min(2.0, 4 * first.mentions / whole), numbers=numbers)
+    numbers: dict[str, object] = {"about": first.topic, "n": first.mentions, "whole": whole}
+    if figures.before:
+        numbers["before"] = figures.before.complaints.get(first.topic, 0)
+    code = "topic" if figures.before else "topic_alone"
+    why = telling(first.threads[0]) if first.threads else None
+    yield Matter(code=code, weight=2.1 + min(2.0, 4 * first.mentions / whole), numbers=numbers, why=why)
 
 
 def _ratings(figures: Figures) -> Iterator[Matter]:
@@ -116,17 +143,18 @@ def _ratings(figures: Figures) -> Iterator[Matter]:
 
 def _rating(was: MeanRating, now: MeanRating) -> Matter:
     code = "rating_down" if now.stars < was.stars else "rating_up"
-    numbers = {"source": now.source, "before": was.stars, "now": now.stars, "n": now.ratings}
+    numbers = {"source": now.source, "stars_before": was.stars, "stars": now.stars, "n": now.ratings}
     return Matter(code=code, weight=2.0 + 2 * abs(now.stars - was.stars), numbers=numbers)
 
 
 def _blind(figures: Figures) -> Iterator[Matter]:
     """Sources that failed us: every other figure is less than it seems."""
-    blind = [week.count.entry for week in figures.lists.sources if week.is_blind]
+    blind = tuple(week for week in figures.lists.sources if week.is_blind)
     if blind:
-        yield Matter(code="silent", weight=3.8, numbers={"sources": ", ".join(blind[:5])})
+        yield Matter(code="silent", weight=3.8, numbers={"sources": blind[:_MOST_SOURCES]})
 
 
 def _calm(figures: Figures) -> Matter:
-    numbers = {"n": figures.now.said.mentions, "share": figures.now.said.negative_share.value or 0.0}
-    return Matter(code="calm", weight=0.0, numbers=numbers)
+    """Mostly complaints are no calm, though none of them asks for an answer."""
+    said = figures.now.said
+    return Matter(code="quiet" if 2 * said.negative >= max(1, said.scored) else "calm", weight=0.0)

@@ -29,7 +29,7 @@ def digest_message(figures: Figures, settings: MessageSettings) -> Payload:
     notice = f"{title}, {say.span(figures)}"
     blocks: list[Block] = [header("📊 " + title), *context(Marked(escaped(say.span(figures))))]
     blocks.append(section(Marked(f"*{escaped(say.say('head.matters'))}*")))
-    blocks.append(rich_text(bullets(line(words(sentence)) for sentence in say.matters(figures))))
+    blocks.append(rich_text(line(words(say.paragraph(figures)))))
     rows = (*said_rows(figures, say), *answer_rows(figures, say))
     blocks.append(section(*(_row(say, row) for row in rows if row.name in _FIRST)))
     blocks += _topics(figures, say)

@@ -29,6 +29,8 @@ class WeekNumbers:
     turned_round: int = 0
     rating_effects: tuple[RatingEffect, ...] = ()
     false_alarms: int = 0
+    # Sources that need a look: refused, suspicious, with stretches unread, silent.
+    troubled: int = 0
     # New texts by configured source.
     new_by_entry: Mapping[str, int] = field(default_factory=dict)
     # Customers' mentions by brand, ours first; empty without competitors.

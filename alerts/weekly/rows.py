@@ -38,6 +38,7 @@ def said_rows(figures: Figures, say: DigestWords) -> Iterator[Row]:
     yield _row("net", figures.compared(lambda week: week.said.net_sentiment), say.net)
     yield _row("grown", figures.compared(lambda week: week.grown), say.number)
     yield _row("unsure", figures.compared(lambda week: week.said.unsure), say.number)
+    yield _row("troubled", figures.compared(lambda week: week.troubled), say.number)
 
 
 def answer_rows(figures: Figures, say: DigestWords) -> Iterator[Row]:
@@ -57,7 +58,8 @@ def _rate_and_times(figures: Figures, say: DigestWords) -> Iterator[Row]:
         yield _row("rate", rate, say.percent, f"{say.percent(answers.rate.value)} ({of})")
     if answers.median_time is None:
         return
-    yield _row("time", figures.compared(lambda week: week.answers.median_time), say.lasting)
+    time = say.time_of(answers.median_time, answers.seen)
+    yield _row("time", figures.compared(lambda week: week.answers.median_time), say.lasting, time)
     yield _row("time_p90", figures.compared(lambda week: week.answers.p90_time), say.lasting)
     yield _row("support_time", figures.compared(lambda week: week.answers.median_support_time), say.lasting)
     yield _row("support_time_p90", figures.compared(lambda week: week.answers.p90_support_time), say.lasting)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from alerts.weekly.answers import TeamDeadlines
 from alerts.weekly.figures import Figures
 from alerts.weekly.numbers import WeekNumbers
+from alerts.weekly.ratings import RatingEffect
 from alerts.weekly.voices import NOBODY, Voices
 
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
@@ -40,6 +41,8 @@ def _numbers(figures: Figures) -> Iterator[Number]:
         yield from _of_language(language)
     for source in now.ratings:
         yield from _ratings(source)
+    for effect in now.rating_effects:
+        yield from _rating_effect(effect.speed)
     for topic in now.complaints:
         yield from _complaints(topic)
     yield from _answers(brand)
@@ -75,8 +78,24 @@ def _ratings(source: str) -> Iterator[Number]:
     yield "rating", source, "ratings", lambda week: week.ratings[source].ratings if source in week.ratings else 0
 
 
+def _rating_effect(speed: tuple[bool, int | None]) -> Iterator[Number]:
+    answered, within = speed
+    name = "no_answer" if not answered else "answered_later" if within is None else f"answered_within_{within}_hours"
+
+    def of(week: WeekNumbers) -> RatingEffect | None:
+        return next((effect for effect in week.rating_effects if effect.speed == speed), None)
+
+    yield "rating_change", name, "ratings", lambda week: one.ratings if (one := of(week)) else 0
+    yield "rating_change", name, "stars", lambda week: one.change if (one := of(week)) else None
+
+
+def _share_of_negative(week: WeekNumbers, topic: str) -> float | None:
+    return week.complaints.get(topic, 0) / week.said.negative if week.said.negative else None
+
+
 def _complaints(topic: str) -> Iterator[Number]:
     yield "topic", topic, "mentions", lambda week: week.complaints.get(topic, 0)
+    yield "topic", topic, "share_of_negative", lambda week: _share_of_negative(week, topic)
 
 
 def _deadlines(team: str) -> Iterator[Number]:
@@ -89,6 +108,7 @@ def _threads(brand: str) -> Iterator[Number]:
     yield "threads", brand, "grown", lambda week: week.grown
     yield "threads", brand, "still_open", lambda week: week.still_open
     yield "threads", brand, "turned_round", lambda week: week.turned_round
+    yield "sources", brand, "need_a_look", lambda week: week.troubled
     yield "labels", brand, "false_alarms", lambda week: week.false_alarms
 
 

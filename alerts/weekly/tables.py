@@ -56,11 +56,12 @@ def _tables(figures: Figures, say: DigestWords) -> Iterator[Table]:
     yield _table("volume", _BESIDE, said_rows(figures, say), lambda row: _number(row, say))
     yield _table("answers", _BESIDE, answer_rows(figures, say), lambda row: _number(row, say))
     yield from _answered(figures, say)
-    topics = ("topic", "mentions", "before", "usual", "of_negative", "thread")
+    topics = ("topic", "mentions", "before", "usual", "of_negative", "threads")
     yield _table("topics", topics, figures.lists.complaints, lambda one: _complaint(one, figures, say))
     grown = ("thread", "source", "replies", "seen", "answered")
     yield _table("grown", grown, figures.lists.grown, lambda one: _grown(one, figures, say))
-    yield _table("turned", _ALERTS, figures.lists.turned_round, lambda one: _alert(one, figures, say))
+    turned = ("thread", "source", "rating", "answered", "team")
+    yield _table("turned", turned, figures.lists.turned_round, lambda one: _turned(one, figures, say))
     yield _ratings(figures, say)
     effects = ("within", "ratings", "rating_change", "before", "usual")
     yield _table("effect", effects, figures.now.rating_effects, lambda one: _effect(one, figures, say))
@@ -93,8 +94,8 @@ def _doubts(figures: Figures, say: DigestWords) -> Iterator[Table]:
     unsure = _table("unsure", _TEXTS, lists.unsure, lambda one: _text(one, say), most=_MOST_TEXTS)
     # The store hands out only the least sure of them.
     yield replace(unsure, whole=figures.now.said.unsure)
-    sources = ("source", "look", "crawls", "refused", "suspicious", "holes", "new", "usual")
-    yield _table("sources", sources, lists.sources, lambda one: _source(one, say))
+    sources = ("source", "look", "crawls", "refused", "suspicious", "holes", "new", "before", "usual")
+    yield _table("sources", sources, lists.sources, lambda one: _source(one, figures, say))
 
 
 def _without_empty_columns(table: Table) -> Table:
@@ -210,13 +211,23 @@ def _text(one: WeekText, say: DigestWords) -> tuple[Cell, ...]:
     return Link(title=say.text(one), url=one.url), say.voice.source(one.source), say.read_as(one), say.word(one)
 
 
-def _source(one: SourceWeek, say: DigestWords) -> tuple[Cell, ...]:
+def _turned(one: WeekAlert, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
+    """A customer who came round: by how many stars, where the rating was changed, and how soon we had answered."""
+    alert = one.alert
+    changes = [change for change in figures.lists.rating_changes if change.thread_id == alert.thread_id]
+    rating = f"{say.stars_of(changes[0].before)} → {say.stars_of(changes[-1].after)}" if changes else "–"
+    answered = say.lasting(alert.answered_at - one.created_at) if alert.answered_at else "–"
+    return Link(title=say.alert_title(one), url=one.url), say.voice.source(one.source), rating, answered, alert.team
+
+
+def _source(one: SourceWeek, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
     count = one.count
     source = say.voice.source(count.source)
     numbers = (count.crawls, count.refused, count.suspicious, count.holes, count.new)
-    usual = "–" if one.usual_new is None else say.number(one.usual_new)
+    before = figures.before.new_by_entry.get(count.entry) if figures.before else None
+    beside = ("–" if new is None else say.number(new) for new in (before, one.usual_new))
     named = source if count.entry == count.source else f"{source} ({count.entry})"
-    return named, say.look(one), *(say.number(number) for number in numbers), usual
+    return named, say.look(one), *(say.number(number) for number in numbers), *beside
 
 
 def _share_of_voice(brand: str, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:

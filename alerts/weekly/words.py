@@ -12,14 +12,30 @@ from alerts.cards.text import one_line
 from alerts.cards.voice import Voice
 from alerts.masking import mask_personal
 from alerts.weekly.figures import Figures
-from alerts.weekly.headline import Matter, headline
+from alerts.weekly.headline import headline
 from alerts.weekly.ratings import RatingEffect
 from alerts.weekly.share import Share
 from alerts.weekly.sources import SourceWeek
-from storage.records import NegativeThread, WeekAlert, WeekText
+from storage.records import NegativeThread, Rating, WeekAlert, WeekText
 
 _TITLE = 90
 _TEXT = 160
+_NAME = 60
+
+
+class Counted(int):
+    """A number that a sentence's plural is chosen by and that shows in the language's own form."""
+
+    shown: str
+
+    @classmethod
+    def of(cls, value: int, shown: str) -> Counted:
+        counted = cls(value)
+        counted.shown = shown
+        return counted
+
+    def __format__(self, _form: str) -> str:
+        return self.shown
 
 
 class DigestWords:
@@ -38,9 +54,17 @@ class DigestWords:
         first, last = figures.start.astimezone(zone), (figures.end - timedelta(hours=12)).astimezone(zone)
         return format_interval(first.date(), last.date(), "yMMMd", locale=self._locale)
 
-    def matters(self, figures: Figures) -> list[str]:
-        """The headline's sentences."""
-        return [self._matter(matter, figures.brand) for matter in headline(figures)]
+    def paragraph(self, figures: Figures) -> str:
+        """What the week was, the three things that matter in it, and why: what a manager forwards."""
+        said = figures.now.said
+        first = {"n": said.mentions, "negative": said.negative, "brand": figures.brand}
+        sentences = [self._said("top", "lead", first)] if said.mentions else []
+        for matter in headline(figures):
+            numbers = {"brand": figures.brand} if matter.code == "nothing" else matter.numbers
+            sentences.append(self._said("matter", matter.code, numbers))
+            if matter.why:
+                sentences.append(self._said("why", matter.why.code, matter.why.numbers))
+        return " ".join(sentences)
 
     def share(self, share: Share) -> str:
         """ "27 %" with its interval, and a word where it rests on few texts."""
@@ -65,6 +89,10 @@ class DigestWords:
     def stars(self, value: float | None) -> str:
         return self.say("no_data") if value is None else format_decimal(value, format="0.0", locale=self._locale)
 
+    def stars_of(self, rating: Rating) -> str:
+        """ "4/5", on the scale it was given."""
+        return f"{self.voice.decimal(rating.value)}/{self.voice.decimal(rating.best)}"
+
     def signed(self, value: float | None, form: str = "+0.0;-0.0") -> str:
         if value is None:
             return self.say("no_data")
@@ -75,6 +103,10 @@ class DigestWords:
 
     def lasting(self, length: timedelta | None) -> str:
         return self.say("no_data") if length is None else self.voice.lasting(length)
+
+    def time_of(self, time: timedelta, answers: int) -> str:
+        """ "75 minutes (2 answers)": how much a median rests on."""
+        return self.say("time_of", time=self.lasting(time), n=Counted.of(answers, self.number(answers)))
 
     def title(self, thread: NegativeThread | None) -> str:
         """A thread's title in one line; its source and number where it has none."""
@@ -108,8 +140,8 @@ class DigestWords:
 
     def answered_after(self, figures: Figures, thread: NegativeThread) -> str:
         """How long after its first text a thread was answered; a dash where it was not."""
-        times = [one.alert.answered_at for one in figures.lists.alerts if one.alert.thread_id == thread.thread_id]
-        return self.lasting(times[0] - thread.created_at) if times and times[0] else "–"
+        answered_at = figures.answered_at(thread)
+        return self.lasting(answered_at - thread.created_at) if answered_at else "–"
 
     def look(self, source: SourceWeek) -> str:
         """What is wrong with a source; a word of calm where nothing is."""
@@ -135,32 +167,34 @@ class DigestWords:
     def topic(self, name: str) -> str:
         return self.voice.topic(name)
 
-    def _matter(self, matter: Matter, brand: str) -> str:
-        if matter.code == "nothing":
-            return self.say("nothing", brand=brand)
-        return self.say(f"matter.{matter.code}", **self._shown(matter.numbers))
+    def _said(self, kind: str, code: str, numbers: Mapping[str, object]) -> str:
+        return self.say(f"{kind}.{code}", **{name: self._shown(name, value) for name, value in numbers.items()})
 
-    def _shown(self, numbers: Mapping[str, object]) -> dict[str, object]:
-        shown: dict[str, object] = {}
-        for name, value in numbers.items():
-            if isinstance(value, NegativeThread):
-                shown["title"] = self.title(value)
-            elif isinstance(value, datetime):
-                shown[name] = self.voice.when_written(value)
-            elif isinstance(value, timedelta) or value is None:
-                shown[name] = self.lasting(value if isinstance(value, timedelta) else None)
-            elif name == "topic":
-                shown[name] = self.topic(str(value)).capitalize()
-            elif name == "source":
-                shown[name] = self.voice.source(str(value))
-            elif isinstance(value, float):
-                shown[name] = self._float(name, value, numbers)
-            else:
-                shown[name] = value
-        return shown
+    def _shown(self, name: str, value: object) -> object:
+        """One value of a sentence of the headline; shares are per cent, stars and multiples have one digit."""
+        match value:
+            case NegativeThread():
+                return self.title(value)
+            case WeekAlert():
+                return self.alert_title(value)
+            case datetime():
+                return self.voice.when_written(value)
+            case timedelta():
+                return self.lasting(value)
+            case tuple():
+                return ", ".join(self._looked(one) for one in value)
+            case int():
+                return Counted.of(value, self.number(value))
+            case float():
+                one_digit = name in ("stars", "stars_before", "times")
+                return (
+                    self.stars(value) if one_digit else self.number(value) if name == "usual" else self.percent(value)
+                )
+        return self.topic(str(value)) if name == "about" else self._named(name, value)
 
-    def _float(self, name: str, value: float, numbers: Mapping[str, object]) -> str:
-        """Shares in per cent, means and multiples with one digit, counts whole."""
-        if "source" in numbers or name == "times":
-            return self.stars(value)
-        return self.number(value) if name == "usual" else self.voice.percent(value)
+    def _named(self, name: str, value: object) -> str:
+        return self.voice.source(str(value)) if name in ("source", "on") else one_line(str(value), _NAME)
+
+    def _looked(self, source: SourceWeek) -> str:
+        """ "forum (often refused)"."""
+        return f"{one_line(source.count.entry, _NAME)} ({self.look(source).removeprefix('⚠ ')})"

@@ -67,6 +67,11 @@ class Deadline:
     # What moved it or should be said beside it: a holiday by name, nobody at work, first seen late.
     notes: tuple[Reason, ...] = ()
 
+    @property
+    def passes_at(self) -> datetime:
+        """From then on it is missed: a moment at night that nobody was asked to keep is not one that people missed."""
+        return max(self.growth_deadline, self.answer_by)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
@@ -118,6 +123,12 @@ class AlertEvent:
     what: str
     by: str | None = None
     numbers: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @property
+    def due_at(self) -> datetime:
+        """When the deadline of a "missed" passed: a bot that was down notes it later."""
+        due = self.numbers.get("due")
+        return datetime.fromisoformat(str(due)) if due else self.at
 
 
 class OutboxKind(StrEnum):

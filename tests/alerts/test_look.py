@@ -224,6 +224,7 @@ def test_a_missed_stop_has_a_next_one_from_the_state_then() -> None:
     now = NOW + 2 * HOUR + MINUTE
     outcome = seen(alert(reminded=(50, 80)), thread(observed_at=now), now=now)
     assert words(outcome) == ["missed", "escalated"]
+    assert outcome.events[0].due_at == NOW + 2 * HOUR
     assert (outcome.after.missed, outcome.after.deadline.answer_by) == (1, now + 2 * HOUR)
     assert outcome.after.reminded == ()
 

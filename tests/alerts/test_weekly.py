@@ -75,8 +75,8 @@ def test_an_empty_week_has_figures_too() -> None:
 
 
 def test_a_silent_week_says_what_waits_all_the_same() -> None:
-    found = figures(replace(empty(), alerts=(told(1),), crawls=(crawls("forum", 10, refused=9),)))
-    assert [matter.code for matter in headline(found)] == ["nothing", "open_now", "silent"]
+    found = figures(replace(empty(), alerts=(told(1, answer_by=200),), crawls=(crawls("forum", 10, refused=9),)))
+    assert [matter.code for matter in headline(found)] == ["nothing", "open_in_time", "silent"]
 
 
 def test_voices_add_up_over_sources_and_languages() -> None:
@@ -157,13 +157,36 @@ def test_time_to_answer_in_support_hours_is_the_teams_own() -> None:
 def test_deadlines_are_met_or_missed_by_team() -> None:
     rows = replace(
         empty(),
-        alerts=(told(1), told(2, missed=2), told(3, missed=1, team="night"), told(4)),
+        alerts=(
+            told(1, answered=2, state=AlertState.ANSWERED),
+            told(2, missed=2, state=AlertState.GROWN),
+            told(3, missed=1, team="night", answer_by=200),
+            told(4, answer_by=200),
+        ),
         events=(missed_event(2), missed_event(2), missed_event(3)),
         answers=(answer(1, 2), answer(2, 30, is_late=True)),
     )
     found = figures(rows).now.answers
     assert (found.met, found.missed) == (1, 2)
     assert found.by_team == {"night": TeamDeadlines(missed=1), "support": TeamDeadlines(met=1, missed=1)}
+
+
+def test_a_deadline_is_missed_in_the_week_it_passed_in_whenever_it_was_noted() -> None:
+    down_since_sunday = told(1, answer_by=160)
+    rows = replace(empty(), alerts=(down_since_sunday, told(2, answer_by=170)))
+    assert figures(rows).now.answers.missed == 1, "noted by nobody yet"
+    noted_on_monday = missed_event(1, noted=2, due=-8)
+    rows = replace(empty(), alerts=(told(1, opened=-30, answer_by=200),), events=(noted_on_monday,))
+    assert figures(rows).now.answers.missed == 0, "it was of the week before"
+
+
+def test_a_deadline_noted_as_missed_is_not_where_the_answer_had_come_before_it() -> None:
+    in_time = told(1, answered=4, state=AlertState.ANSWERED)
+    too_late = told(2, answered=9, state=AlertState.ANSWERED)
+    reopened = told(3, answered=1, state=AlertState.REOPENED, answer_by=200)
+    events = tuple(missed_event(number, noted=6, due=5) for number in (1, 2, 3))
+    found = figures(replace(empty(), alerts=(in_time, too_late, reopened), events=events)).now.answers
+    assert found.missed == 2
 
 
 def test_what_is_still_open_comes_soonest_first() -> None:
@@ -252,6 +275,19 @@ def test_sources_that_need_a_look_are_told(count: CrawlCount, wrong: list[str]) 
     assert [name for name, is_so in asked.items() if is_so] == wrong
     assert week.needs_a_look is bool(wrong)
     assert week.usual_new == 3
+
+
+def test_sources_that_need_a_look_are_counted_beside_the_weeks_before() -> None:
+    earlier = [
+        week_back(3, voices=(voices(NEGATIVE, 1),), crawls=(crawls("forum", new=9), crawls("shop", new=2))),
+        week_back(2, voices=(voices(NEGATIVE, 1),), crawls=(crawls("forum", new=0), crawls("shop", new=2))),
+        week_back(1, voices=(voices(NEGATIVE, 1),), crawls=(crawls("forum", refused=9), crawls("shop", holes=1))),
+    ]
+    rows = replace(empty(), crawls=(crawls("forum", new=3), crawls("shop", new=1)))
+    found = figures(rows, *earlier, configured=(("discourse", "forum"), ("discourse", "never"))).compared(
+        lambda week: week.troubled
+    )
+    assert (found.now, found.before, found.usual) == (1, 2, 1), "never crawled; refused and a hole; silent"
 
 
 def test_a_source_that_never_says_much_is_not_silent() -> None:

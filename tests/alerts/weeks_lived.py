@@ -96,8 +96,10 @@ def thread(number: int, said_in_week: int, *topics: str, title: str = "Zgubiona 
     )
 
 
-def missed_event(number: int) -> AlertEvent:
-    return AlertEvent(alert_id=number, at=at(6), what="missed")
+def missed_event(number: int, *, noted: float = 6, due: float | None = None) -> AlertEvent:
+    """Times in hours into the week; `due`: when it had passed."""
+    numbers = {} if due is None else {"due": at(due).isoformat()}
+    return AlertEvent(alert_id=number, at=at(noted), what="missed", numbers=numbers)
 
 
 def answer(number: int, after: float, *, said: float = 0, is_late: bool = False, team: str = "support") -> AnswerSeen:

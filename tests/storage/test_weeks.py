@@ -192,6 +192,27 @@ def test_an_answer_after_a_missed_deadline_is_late(store: Store) -> None:
     assert (answer.is_late, answer.answered_at) == (True, NOW)
 
 
+def test_an_answer_before_a_deadline_noted_as_missed_is_in_time(store: Store) -> None:
+    """The crawl that saw it came after the deadline."""
+    (thread,) = kept(store, mention("1", published_at=NOW - 3 * HOUR))
+    told = opened(store, thread)
+    due = {"due": (NOW - HOUR).isoformat()}
+    store.note(AlertEvent(alert_id=told.id or 0, at=NOW - HOUR / 2, what="missed", numbers=due))
+    answered(store, told, NOW, minutes=90)
+    (answer,) = week(store).answers
+    assert (answer.is_late, answer.answered_at) == (False, NOW - 1.5 * HOUR)
+
+
+def test_an_answer_after_a_deadline_that_nobody_noted_is_late(store: Store) -> None:
+    """The bot was down when it passed."""
+    (thread,) = kept(store, mention("1", published_at=NOW - 3 * HOUR))
+    told = opened(store, thread)
+    passed = told.deadline.passes_at + HOUR
+    answered(store, told, passed)
+    (answer,) = week(store).answers
+    assert (answer.is_late, answer.answered_at) == (True, passed)
+
+
 def test_a_deadline_moved_later_stands_as_it_stood(store: Store) -> None:
     (thread,) = kept(store, mention("1"))
     told = opened(store, thread)
