@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from alerts.weekly.figures import Figures
 from alerts.weekly.words import DigestWords
@@ -52,13 +52,15 @@ def _tone(figures: Figures, say: DigestWords) -> Chart:
         for part, values in parts.items():
             axes.bar(names, values, bottom=bottom, color=_COLOURS[part], label=say.say(f"chart.{part}"), width=0.7)
             bottom = [low + value for low, value in zip(bottom, values, strict=True)]
+        _count_along(axes, "y")
         # A single week is one bar of the usual width, not a wall.
         axes.set_xlim(-0.6, max(len(weeks), _LEAST_WEEKS) - 0.4)
         axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0))
 
     said = "; ".join(
-        f"{name}: " + ", ".join(f"{values[number]} {say.say(f'chart.{part}')}" for part, values in parts.items())
-        for number, name in enumerate(names)
+        f"{name}: "
+        + ", ".join(f"{say.say(f'chart.{part}')} {say.number(values[week])}" for part, values in parts.items())
+        for week, name in enumerate(names)
     )
     return _chart("tone", say.say("chart.tone"), say.say("chart.tone_text", weeks=said), draw)
 
@@ -69,18 +71,31 @@ def _topics(figures: Figures, say: DigestWords) -> Chart:
 
     def draw(axes: Axes) -> None:
         axes.barh(names, [topic.mentions for topic in shown], color=_COLOURS["negative"], height=0.6)
+        _count_along(axes, "x")
         for row, topic in enumerate(shown):
-            axes.annotate(f" {topic.mentions}", (topic.mentions, row), va="center", fontsize=8)
+            axes.annotate(f" {say.number(topic.mentions)}", (topic.mentions, row), va="center", fontsize=8)
 
-    said = ", ".join(f"{say.topic(topic.topic)} {topic.mentions}" for topic in figures.lists.complaints[:_TOPICS])
+    said = ", ".join(
+        f"{say.topic(topic.topic)} {say.number(topic.mentions)}" for topic in figures.lists.complaints[:_TOPICS]
+    )
     return _chart("topics", say.say("chart.topics"), say.say("chart.topics_text", topics=said), draw)
 
 
+def _count_along(axes: Axes, side: Literal["x", "y"]) -> None:
+    """Whole numbers along that side, with lines to read them by."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    axis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis=side, alpha=0.2)
+
+
 def _chart(name: str, title: str, text: str, draw: Callable[[Axes], None]) -> Chart:
-    return Chart(name=name, title=title, text=text, svg=_drawn(draw, "svg").decode(), png=_drawn(draw, "png"))
+    svg, png = (_drawn(draw, title, form) for form in ("svg", "png"))
+    return Chart(name=name, title=title, text=text, svg=svg.decode(), png=png)
 
 
-def _drawn(draw: Callable[[Any], None], form: str) -> bytes:
+def _drawn(draw: Callable[[Any], None], title: str, form: str) -> bytes:
     """Drawn without pyplot, so that nothing global is touched; the same figures give the same bytes."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -92,10 +107,14 @@ def _drawn(draw: Callable[[Any], None], form: str) -> bytes:
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         draw(axes)
+        if form == "png":
+            # The picture travels alone; on the page its heading stands beside it.
+            figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.2)
+        axes.set_axisbelow(True)
         out = io.BytesIO()
-        figure.savefig(out, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
+        is_svg = form == "svg"
+        figure.savefig(out, format=form, dpi=150, transparent=is_svg, metadata={"Date": None} if is_svg else None)
     return _svg_only(out.getvalue()) if form == "svg" else out.getvalue()
 
 

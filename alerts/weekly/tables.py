@@ -215,7 +215,7 @@ def _turned(one: WeekAlert, figures: Figures, say: DigestWords) -> tuple[Cell, .
     """A customer who came round: by how many stars, where the rating was changed, and how soon we had answered."""
     alert = one.alert
     changes = [change for change in figures.lists.rating_changes if change.thread_id == alert.thread_id]
-    rating = f"{say.stars_of(changes[0].before)} → {say.stars_of(changes[-1].after)}" if changes else "–"
+    rating = f"{say.stars_of(changes[0].before)}\u00a0→\u00a0{say.stars_of(changes[-1].after)}" if changes else "–"
     answered = say.lasting(alert.answered_at - one.created_at) if alert.answered_at else "–"
     return Link(title=say.alert_title(one), url=one.url), say.voice.source(one.source), rating, answered, alert.team
 

@@ -76,6 +76,8 @@ class DigestWords:
 
     def share_in_table(self, share: Share) -> str:
         """The share alone where it says something, else the counts."""
+        if share.value is None:
+            return "–"
         if share.is_few:
             return self.say("too_few", part=share.part, whole=share.whole)
         return self.percent(share.value)
@@ -129,7 +131,7 @@ class DigestWords:
         """ "negative (54 %)": what the model read; a dash where it could not."""
         if text.label is None or text.confidence is None:
             return "–"
-        return f"{self.say(f'chart.{text.label.value}')} ({self.voice.percent(text.confidence)})"
+        return f"{self.say(f'tone.{text.label.value}')} ({self.voice.percent(text.confidence)})"
 
     def word(self, text: WeekText) -> str:
         """What a person said of a text; a dash where nobody did."""

@@ -198,7 +198,7 @@ def _particulars(mention: Mention, thread: Thread, voice: Voice) -> Iterator[str
     if mention.rating:
         yield voice.rating(mention.rating)
     if sentiment := thread.sentiment_of(mention):
-        yield f"{voice.say(f'digest.chart.{sentiment.label.value}')} {voice.percent(sentiment.confidence)}"
+        yield f"{voice.say(f'digest.tone.{sentiment.label.value}')} {voice.percent(sentiment.confidence)}"
 
 
 def _thread(desk: Desk, number: str) -> Thread:
