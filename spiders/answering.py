@@ -52,6 +52,8 @@ class Answering(Walking):
         ):
             page.said, page.detail = CrawlStatus.BLOCKED, why
         self._settle(response, page)
+        self._note_owed(self.meta(response), page)
+        self._owe(results)
         self._remember(response, page)
         self.pages.append(page)
         return results
@@ -68,6 +70,7 @@ class Answering(Walking):
             reason if is_ours else f"{failure.type.__name__}: {reason}",
         )
         self._cut(request.meta, request.meta.get("plain_url", request.url), page)
+        self._note_owed(request.meta, page)
         self.pages.append(page)
 
     def json(self, response: TextResponse) -> Any:

@@ -9,7 +9,7 @@ share one name: `hackernews.py`, `name = "hackernews"`, `class HackernewsSpider(
 - `first_requests()` yields the lists to read: `self.get(url, chain="…")`.
 - `revisits()` yields the requests for `self.plan.followed` (threads with a live alert), cheapest question first: one
   call that shows the counters of many threads before a call for each. Give `side=True`: one lost thread is not a failed
-  crawl.
+  crawl. Give `again=True` to the call for a whole thread: its counter is known by then and will not ask for it again.
 - `read(response)` is the one reader for every response of the source and tells by body and URL which page it has. It
   yields `Mention` (through `self.mention(...)`), `Snapshot` and `Request`. It never sees a refused status (401, 403,
   404, 429, 5xx, 304) unless `reads_status` names it. `parse` (not to be overridden) wraps it: whatever is raised is
@@ -23,6 +23,8 @@ share one name: `hackernews.py`, `name = "hackernews"`, `class HackernewsSpider(
 - Lists: `yield from self.turn(response, seen=[(id, time), …], onward=self.get(next) or None)` stops at the known, moves
   the watermark at the end, leaves a hole at the page cap. Chains are named after what they list ("posts",
   "tag:velora@mastodon.social"); a chain's name is carried by the request's meta.
+- Threads closed for good at their source: `self.note_closed(instance, thread_id, is_closed=…)`, and `self.to_visit`
+  in place of `self.plan.followed` in `revisits()`.
 - Threads that were fetched whole: `yield from self.vanished(instance, thread_id, ids_there)` yields the known replies
   that are gone, as deleted. For `reads_status = {404}`: `yield from self.not_found(response)` (meta `thread=`).
 - How it went: say nothing and it is "ok" with mentions, "empty" without, "changed" where rows were all unreadable. Else
@@ -52,6 +54,7 @@ from spiders.answering import ETAGS, Answering, Result
 from spiders.arguments import plan_from_arguments
 from spiders.budget import Budget
 from spiders.chain import Chain
+from spiders.following import Following
 from spiders.keeping import Keeper
 from spiders.making import Making, Unreadable
 from spiders.options import Option, SourceRow
@@ -70,7 +73,7 @@ __all__ = ["MentionSpider", "Option", "Result", "SourceRow", "Unreadable"]
 _READ_BY_US = [304, *range(400, 600)]
 
 
-class MentionSpider(Answering, Making, Spider):
+class MentionSpider(Answering, Making, Following, Spider):
     """Collects mentions of brands from one source. `-a brand=NAME -a terms=A,B -a OPTION=VALUE`, or a whole `plan`."""
 
     row: ClassVar[SourceRow]
@@ -199,10 +202,12 @@ class MentionSpider(Answering, Making, Spider):
         chain: str | None = None,
         side: bool = False,
         fresh_only: bool = False,
+        again: bool | str = False,
         **meta: object,
     ) -> Request:
         """A request that comes back to `parse`. `fresh_only` asks conditionally, by the last ETag or Last-Modified
-        seen."""
+        seen; `again`: asked for at the next crawl too, should it fail, or the address that leads to it is.
+        """
         if params:
             pairs = [(k, v) for k, v in params.items() if v is not None]
             url += ("&" if "?" in url else "?") + urlencode(pairs, doseq=True)
@@ -217,6 +222,7 @@ class MentionSpider(Answering, Making, Spider):
                 "side": side,
                 "fresh_only": fresh_only,
                 "plain_url": url,
+                "again": self._as_owed(again if isinstance(again, str) else url, chain, side, meta) if again else None,
                 "handle_httpstatus_list": _READ_BY_US,
                 "dont_obey_robotstxt": not self.obeys_robots or self.plan.ignore_robots_because is not None,
                 **meta,

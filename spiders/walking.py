@@ -9,8 +9,8 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from spiders.again import Again
 from spiders.chain import Chain, Seen, chain_from
-from spiders.part import Part
 from spiders.reading import Page
 from spiders.times import utc
 from storage.records import CrawlStatus, Hole
@@ -20,7 +20,7 @@ from storage.records import CrawlStatus, Hole
 PAGE_CAP = "page cap"
 
 
-class Walking(Part):
+class Walking(Again):
     """The part of a spider that walks lists and remembers how far it came."""
 
     cursor: dict[str, object]
@@ -90,15 +90,12 @@ class Walking(Part):
             if walk.pages and not walk.ended:
                 self._leave(walk, None, why)
 
-    def get(self, url: str, **meta: Any) -> Request:
-        """A request that comes back to the spider."""
-        raise NotImplementedError
-
     def _hole_requests(self) -> Iterator[Request]:
         for hole in self.plan.holes:
             url = hole.where.get("url")
             if hole.id is not None and isinstance(url, str) and hole.where.get("why") == PAGE_CAP:
                 yield self.get(url, chain=str(hole.where.get("chain") or "main"), hole=hole.id)
+        yield from self._owed_requests()
 
     def _settle(self, response: Response, page: Page) -> None:
         """A refused or unreadable page cuts its walk; "not modified" ends it."""

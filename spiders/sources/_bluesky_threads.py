@@ -52,6 +52,17 @@ def root_of(nodes: list[Node]) -> str | None:
     )
 
 
+def is_post(row: Any) -> bool:
+    """Whether a row is a post as its author's server keeps it: an address and a record."""
+    is_text = words(row, "value", "$type") == "app.bsky.feed.post"
+    return is_text and "/app.bsky.feed.post/" in (words(row, "uri") or "")
+
+
+def author_of(uri: str | None) -> str | None:
+    """The DID in a post's address."""
+    return next((part for part in (uri or "").split("/")[2:3] if part.startswith("did:")), None)
+
+
 def stated_time(stated: object) -> datetime | None:
     """As `utc`; here the first years of Unix time are what clients without a clock write, and stand as written."""
     if at := utc(stated):

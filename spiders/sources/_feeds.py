@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import feedparser
+from scrapy.http import Response
 
 from spiders.languages import language_tag
 from spiders.shapes import count, dig, number, trees, words
@@ -26,6 +27,19 @@ _MOST_ENTRIES = 1_000
 _MOST_SPOKEN = 20
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 30, "yearly": 24 * 365}
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|ct|cd|usg|rct|sa", re.IGNORECASE)
+
+
+# The root may have any prefix ("<atom:feed>").
+_ROOT = re.compile(rb"<(?:[a-z][\w.-]{0,30}:)?(?:rss|feed|rdf|channel)\b")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Clock:
+    """How a feed's dates in words are read, and how many still are."""
+
+    now: datetime
+    order: str | None
+    left: int = _MOST_SPOKEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +74,20 @@ class Feed:
     pause: timedelta | None
 
 
-def read_feed(body: bytes, content_type: str, now: datetime) -> Feed | None:
-    """The feed in a body; None where there is none. Never fetches anything and never raises for odd content."""
-    body = _bounded(_without_entities(body[:_LARGEST]))
+def read_feed(response: Response, now: datetime) -> Feed | None:
+    """The feed in a response; None where there is none. Never fetches anything and never raises for odd content."""
+    body = _bounded(_without_entities(response.body[:_LARGEST]))
     if not is_feed(body):
         return None
-    found = _parsed(body, content_type)
+    found = _parsed(body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
     if not found.get("version") and not found.get("entries"):
         return None
     feed = found.get("feed") or {}
     is_atom = str(found.get("version")).startswith("atom")
     rows = list(trees(list(found.entries[:_MOST_ENTRIES])))
     taken: dict[str, str | None] = {}
-    spoken_left = [_MOST_SPOKEN]
-    entries = [_entry(row, feed, is_atom, taken, spoken_left, now) for row in rows]
+    clock = _Clock(now=now, order=_order_in(words(feed, "language")))
+    entries = [_entry(_linked(row, response), feed, is_atom, taken, clock) for row in rows]
     return Feed(entries=entries, title=plain(feed.get("title")), pause=_pause(feed))
 
 
@@ -82,7 +96,7 @@ def is_feed(body: bytes) -> bool:
     head = body[:20_000].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if not head.startswith(b"<") or head.startswith((b"<!doctype html", b"<html")):
         return False
-    return any(sign in head for sign in (b"<rss", b"<feed", b"<rdf:rdf", b"<channel"))
+    return bool(_ROOT.search(head))
 
 
 def unwrapped(link: str | None) -> str | None:
@@ -147,8 +161,7 @@ def _entry(
     feed: Mapping[str, Any],
     is_atom: bool,
     taken: dict[str, str | None],
-    spoken_left: list[int],
-    now: datetime,
+    clock: _Clock,
 ) -> Entry:
     # feedparser answers "updated" with "published" where only that is there; the plain dict does not.
     stated = dict(row)
@@ -156,8 +169,8 @@ def _entry(
     link = unwrapped(words(stated, "feedburner_origlink") or words(stated, "link"))
     title, markup = plain(stated.get("title")), _markup(stated)
     text = plain(markup)
-    updated = _time(stated, "updated", spoken_left, now)
-    published = _time(stated, "published", spoken_left, now) or _time(stated, "created", spoken_left, now) or updated
+    updated = _time(stated, "updated", clock)
+    published = _time(stated, "published", clock) or _time(stated, "created", clock) or updated
     # Outside Atom "updated" is dc:date, a second word for the same thing.
     is_edit = is_atom and updated and published and updated.at - published.at >= timedelta(seconds=1)
     return Entry(
@@ -177,6 +190,23 @@ def _entry(
         answers=words(stated, "thr_in-reply-to", "ref"),
         raw=stated,
     )
+
+
+def _linked(row: Mapping[str, Any], response: Response) -> dict[str, Any]:
+    """The entry, its link made whole where the feed leaves the host out."""
+    link = words(dict(row), "link")
+    # A bare word is a guid that its feed did not mean for a link.
+    if not link or not link.startswith(("/", "./", "../")):
+        return dict(row)
+    try:
+        return {**row, "link": response.urljoin(link)}
+    except ValueError:
+        return dict(row)
+
+
+def _order_in(language: str | None) -> str | None:
+    """Day first in a feed that states another language than English, which has both orders."""
+    return "DMY" if language and not language.lower().startswith("en") else None
 
 
 def _key(
@@ -203,7 +233,7 @@ def _markup(row: Mapping[str, Any]) -> str:
     return str(row.get("summary") or row.get("description") or "")
 
 
-def _time(row: Mapping[str, Any], name: str, spoken_left: list[int], now: datetime) -> Moment | None:
+def _time(row: Mapping[str, Any], name: str, clock: _Clock) -> Moment | None:
     stated = row.get(name)
     if not isinstance(stated, str) or not stated.strip():
         return None
@@ -213,8 +243,8 @@ def _time(row: Mapping[str, Any], name: str, spoken_left: list[int], now: dateti
     # It reads bare numbers as dates of its own making.
     if parsed and not re.fullmatch(r"[\d\s.]+", stated):
         return moment(f"{parsed[0]:04}-{parsed[1]:02}-{parsed[2]:02}T{parsed[3]:02}:{parsed[4]:02}:{parsed[5]:02}Z")
-    spoken_left[0] -= 1
-    return spoken(stated, now=now) if spoken_left[0] >= 0 else None
+    clock.left -= 1
+    return spoken(stated, order=clock.order, now=clock.now) if clock.left >= 0 else None
 
 
 def _author(row: Mapping[str, Any]) -> str | None:

@@ -34,6 +34,8 @@ def views_in(data: Any) -> list[Any] | None:
     """Post and comment views of an answer, in its order; None where it has no list of them."""
     found = [dig(data, name) for name in _LISTS if isinstance(dig(data, name), list)]
     single = [view for name in ("post_view", "comment_view", "resolve") if (view := tree(data, name))]
+    # resolve_object has the view under its kind's bare name.
+    single += [view for name in ("post", "comment") if tree(view := tree(data, name), name)]
     if not found and not single:
         return None
     return [*single, *(row for some in found for row in some)]

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 from typing import Any
 
-from spiders.shapes import trees, words
+from spiders.shapes import flag, trees, words
 from spiders.sources._markdown import markdown_to_text, own_words
 
 _WEB = "https://www.reddit.com"
@@ -22,6 +22,11 @@ def things_in(children: list[Any]) -> Iterator[Any]:
         waiting += reversed(
             list(trees(thing, "data", "replies", "data", "children")) if isinstance(thing, dict) else []
         )
+
+
+def is_closed(thing: Any) -> bool:
+    """Locked by its moderators, or too old for comments."""
+    return flag(thing, "data", "locked") or flag(thing, "data", "archived")
 
 
 def text_of(row: Any, is_post: bool) -> str | None:

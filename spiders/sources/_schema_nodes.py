@@ -1,4 +1,4 @@
-"""Finds schema.org nodes on a page, in JSON-LD and microdata, whatever they hang on; several sources read reviews
+"""Finds schema.org nodes on a page, in JSON-LD, microdata and RDFa, whatever they hang on; several sources read reviews
 so."""
 
 from __future__ import annotations
@@ -8,14 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml.etree import _Element as Element
 from scrapy.http import TextResponse
 
-from spiders.shapes import Tree, decode_json, dig, name_of, rows, words
+from spiders.shapes import Tree, dig, name_of, number, rows, words
+from spiders.sources._schema_json import decoded
+from spiders.sources._schema_rdfa import rdfa_nodes
 
 _MOST_NODES = 20_000
+# What is a node of its own elsewhere on the page in graphs that plugins write.
+_REFERRED = ("author", "creator", "reviewRating", "publisher", "itemReviewed")
 _DEEPEST = 60
-_COMMENTS = re.compile(r"^\s*<!--|(?://)?\s{0,9}-->\s*$|^\s*<!\[CDATA\[|(?://)?\s{0,9}\]\]>\s*;?\s*$")
-_CDATA_COMMENT = re.compile(r"^\s*/\*.{0,40}?\*/|/\*.{0,40}?\*/\s*$|^\s*//[^\n]{0,200}\n", re.DOTALL)
+# "4/5", "4 out of 5", "4,5 von 5", "80%".
+_OF = re.compile(r"\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(?:(?:/|out of|of|von|z|из|din|od)\s*(\d{1,3})|%)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,45 @@ class Node:
 
 def nodes_of(response: TextResponse, skip: Callable[[str, object], None]) -> Iterator[Node]:
     """Every typed node of the page, JSON-LD first. `skip` is told what could not be read."""
-    roots = [*_json_ld(response, skip), *_microdata(response, skip)]
+    roots = [*_json_ld(response, skip), *_microdata(response, skip), *_rdfa(response)]
+    named = _named(roots)
     left = [Node(root) for root in reversed(roots) if isinstance(root, dict)]
     shown = 0
     while left and shown < _MOST_NODES:
         node = left.pop()
+        node = Node(_with_references(node.tree, named), node.above) if named else node
         shown += 1
         if node.types:
             yield node
         if len(node.above) < _DEEPEST:
             left.extend(Node(child, (*node.above, node.tree)) for child in reversed(_children(node.tree)))
+
+
+def _named(roots: list[Any]) -> dict[str, Tree]:
+    """Nodes by their @id, for the places that only refer to them."""
+    found: dict[str, Tree] = {}
+    left: list[Tree] = [root for root in roots if isinstance(root, dict)]
+    seen = 0
+    while left and seen < _MOST_NODES:
+        tree, seen = left.pop(), seen + 1
+        if (name := words(tree, "@id")) and not _is_reference(tree):
+            found.setdefault(name, tree)
+        left.extend(_children(tree))
+    return found
+
+
+def _with_references(tree: Tree, named: dict[str, Tree]) -> Tree:
+    """The node with what its author, rating and the like refer to; only there, so that nothing goes in circles."""
+    meant = {
+        key: named[name]
+        for key in _REFERRED
+        if isinstance(value := tree.get(key), dict) and _is_reference(value) and (name := words(value, "@id")) in named
+    }
+    return {**tree, **meant} if meant else tree
+
+
+def _is_reference(tree: Tree) -> bool:
+    return tree.keys() <= {"@id", "@type"} and "@id" in tree
 
 
 def types_of(tree: Tree) -> frozenset[str]:
@@ -70,6 +104,24 @@ def text_of(value: Any) -> str | None:
     return name_of(value) if isinstance(value, int) else words(value)
 
 
+def stars_of(rating: Any) -> tuple[float | None, float | None]:
+    """A rating's value and its maximum where it states one: in fields of their own, as "4/5", or as "80%"."""
+    is_node = isinstance(rating, dict)
+    stated, best = (first(rating, "ratingValue"), first(rating, "bestRating")) if is_node else (rating, None)
+    value = number(stated)
+    if value is None and isinstance(stated, str) and (found := _OF.match(stated[:40])):
+        return number(found[1]), number(found[2]) if found[2] else 100.0
+    return value, number(best)
+
+
+def address_in(response: TextResponse, name: str | None) -> str | None:
+    """An @id as the address it stands for: "#review-1" is this page's and no other's."""
+    try:
+        return response.urljoin(name) if name else None
+    except ValueError:
+        return name
+
+
 def _children(tree: Tree) -> list[Tree]:
     found: list[Tree] = []
     for value in tree.values():
@@ -86,22 +138,9 @@ def _json_ld(response: TextResponse, skip: Callable[[str, object], None]) -> Ite
         if not text:
             continue
         try:
-            found = _decoded(text)
+            yield from decoded(text)
         except ValueError as error:
             skip(f"JSON-LD that can't be read: {str(error)[:80]}", text[:2000])
-            continue
-        yield from found if isinstance(found, list) else [found]
-
-
-def _decoded(text: str) -> Any:
-    """Pages wrap their JSON in comments of HTML and of JavaScript, and end lists with a comma."""
-    bare = _CDATA_COMMENT.sub("", _COMMENTS.sub("", text)).strip().rstrip(";")
-    try:
-        return decode_json(bare)
-    except ValueError:
-        import jstyleson  # comes with extruct
-
-        return decode_json(jstyleson.dispose(bare))
 
 
 def _microdata(response: TextResponse, skip: Callable[[str, object], None]) -> list[Any]:
@@ -117,6 +156,11 @@ def _microdata(response: TextResponse, skip: Callable[[str, object], None]) -> l
         skip(f"microdata that can't be read: {type(error).__name__}", response.text[:2000])
         return []
     return [_trimmed(item) for item in rows(found, "microdata")]
+
+
+def _rdfa(response: TextResponse) -> list[Any]:
+    root = response.selector.root if b"typeof" in response.body and b"schema" in response.body else None
+    return list(rdfa_nodes(root)) if isinstance(root, Element) else []
 
 
 def _trimmed(item: Any) -> Any:

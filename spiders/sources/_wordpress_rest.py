@@ -8,12 +8,12 @@ from typing import Any
 
 from scrapy.http import TextResponse
 
+from spiders.links import next_link
 from spiders.refusals import is_html, refusal
 from spiders.shapes import count, dig, tree, words
 from spiders.times import utc
 from storage.records import CrawlStatus
 
-_NEXT = re.compile(r'<(https?://[^<>\s]{1,2000})>\s*;\s*rel="?next"?')
 _WALLS = ("rest_forbidden", "rest_cannot", "rest_login", "rest_not_logged", "woocommerce_rest_cannot", "unauthorized")
 
 
@@ -59,10 +59,9 @@ def utc_of(row: Any, prefix: str = "date", zone: str = "UTC") -> datetime | None
 
 
 def next_page(response: TextResponse) -> str | None:
-    """The next page as the headers say; only of the host in hand."""
-    link = (response.headers.get("Link") or b"").decode("latin-1")
-    if found := _NEXT.search(link):
-        return found[1] if base_of(found[1]) == base_of(response.url) else None
+    """The next page as the headers say; only of the site in hand."""
+    if response.headers.get("Link") and (following := next_link(response)):
+        return following if base_of(following) == base_of(response.url) else None
     pages = count({"n": (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")}, "n")
     page = int(found[1]) if (found := re.search(r"[?&]page=(\d{1,6})", response.url)) else 1
     if not pages or page >= pages:

@@ -8,6 +8,12 @@ from spiders.shapes import dig, words
 from spiders.text import plain, tidy
 
 
+def in_a_list(data: Any) -> Any:
+    """A thread, comment or video that stands by itself, as the list it would be in."""
+    is_one = isinstance(data, dict) and "items" not in data and isinstance(data.get("snippet"), dict)
+    return {"kind": data.get("kind"), "items": [data]} if is_one else data
+
+
 def video_id(row: Any) -> str | None:
     """Of a search hit (which may be a channel or a list) or of a video."""
     return words(row, "id", "videoId") or (words(row, "id") if words(row, "kind") == "youtube#video" else None)

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
-from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
+from spiders.shapes import count, dig, name_of, number, tree, trees, words
 from spiders.sources import _appstore_token
 from spiders.sources._appstore_xml import feed_as_json
 from spiders.sources._feeds import is_feed
@@ -79,8 +79,12 @@ class AppstoreSpider(MentionSpider):
         data = feed_as_json(response.body) if is_feed(response.body) else self.json(response)
         if isinstance(dig(data, "feed"), dict):
             yield from self._feed(response, data)
-        elif isinstance(dig(data, "data"), list):
-            yield from self._own_reviews(response, data)
+        elif isinstance(own := dig(data, "data"), (list, dict)) and own:
+            # One review asked for by its id stands by itself.
+            yield from self._own_reviews(response, data, own if isinstance(own, list) else [own])
+        elif isinstance(own, list):
+            self.saw(CrawlStatus.EMPTY, "no reviews")
+            yield from self.turn(response, seen=[], onward=None, chain="connect")
         elif data is not None:
             errors = [words(error, "title") or "unnamed" for error in trees(data, "errors")]
             self.saw(
@@ -140,18 +144,19 @@ class AppstoreSpider(MentionSpider):
             like_count=count(_label(entry, "im:voteSum")),
         )
 
-    def _own_reviews(self, response: TextResponse, data: Any) -> Iterator[Result]:
+    def _own_reviews(self, response: TextResponse, data: Any, found: list[Any]) -> Iterator[Result]:
         answers = {name_of(one, "id"): one for one in trees(data, "included")}
-        yield from self.each(rows(data, "data"), lambda row: self._own_review(row, answers))
-        seen = [
-            (name, utc(dig(r, "attributes", "createdDate"))) for r in trees(data, "data") if (name := name_of(r, "id"))
-        ]
+        yield from self.each(found, lambda row: self._own_review(row, answers))
+        seen = [(name, utc(dig(r, "attributes", "createdDate"))) for r in trees(found) if (name := name_of(r, "id"))]
         following = words(data, "links", "next")
         onward = self._connect(following) if following and self.secret(_KEY) else None
         yield from self.turn(response, seen=seen, onward=onward, chain="connect")
 
     def _own_review(self, row: Any, answers: dict[str | None, Any]) -> Iterator[Mention]:
         said = tree(row, "attributes")
+        if words(row, "type") == "customerReviewResponses":
+            yield from self._own_answer(row)
+            return
         review = self.mention(
             external_id=name_of(row, "id"),
             kind=Kind.REVIEW,
@@ -166,6 +171,15 @@ class AppstoreSpider(MentionSpider):
         # PENDING_PUBLISH is not public yet.
         if words(answer, "responseBody") and words(answer, "state") in (None, "PUBLISHED"):
             yield self.owner_answer(review, plain(answer.get("responseBody")), utc(answer.get("lastModifiedDate")))
+
+    def _own_answer(self, row: Any) -> Iterator[Mention]:
+        """An answer asked for by itself, under the review it names."""
+        said, review = tree(row, "attributes"), name_of(row, "relationships", "review", "data", "id")
+        if review is None:
+            raise Unreadable("an answer to nobody knows which review")
+        if words(said, "responseBody") and words(said, "state") in (None, "PUBLISHED"):
+            above = self.mention(external_id=review, kind=Kind.REVIEW)
+            yield self.owner_answer(above, plain(said.get("responseBody")), utc(said.get("lastModifiedDate")))
 
     def _ask(self, store: str, app: str, page: int, *, form: int = 0, look: int = 0) -> Request:
         path = _FORMS[form].format(store=store, page=page, app=app)

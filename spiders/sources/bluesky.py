@@ -93,6 +93,10 @@ class BlueskySpider(MentionSpider):
             yield from self._posts(response, data, rows(data, "posts"))
         elif isinstance(dig(data, "feed"), list):
             yield from self._posts(response, data, [dig(row, "post") for row in trees(data, "feed")])
+        elif isinstance(dig(data, "records"), list):
+            yield from self._posts(response, data, [row for row in trees(data, "records") if threads.is_post(row)])
+        elif threads.is_post(data):
+            yield from self.each([data], lambda post: self._post(post, response))
         elif words(data, "accessJwt") and response.request is not None:
             self.saw(CrawlStatus.OK, "session")
             self._token = words(data, "accessJwt")
@@ -164,7 +168,7 @@ class BlueskySpider(MentionSpider):
 
     def _ask_thread(self, uri: str) -> Request:
         wanted = {"uri": uri, "depth": _DEPTH, "parentHeight": 0}
-        return self._public("app.bsky.feed.getPostThread", wanted, side=True, thread=uri)
+        return self._public("app.bsky.feed.getPostThread", wanted, side=True, again=True, thread=uri)
 
     def _thread(self, response: TextResponse, data: Any) -> Iterator[Result]:
         nodes = list(threads.nodes_in(data))
@@ -197,7 +201,8 @@ class BlueskySpider(MentionSpider):
         if not self._may_keep(author, response):
             return None
         root, parent = words(record, "reply", "root", "uri"), words(record, "reply", "parent", "uri")
-        handle, did = words(author, "handle"), words(author, "did")
+        # A record by itself names nobody but in its address.
+        handle, did = words(author, "handle"), words(author, "did") or threads.author_of(uri)
         return self.mention(
             external_id=uri,
             thread_id=root,

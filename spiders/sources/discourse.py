@@ -66,13 +66,16 @@ class DiscourseSpider(MentionSpider):
 
     def revisits(self) -> Iterable[Request]:
         # One list says which of the followed topics have grown; those that have sunk from it are asked one by one.
-        if self.plan.followed:
+        if self.to_visit:
             yield self.get(self._at("/latest.json"), side=True)
 
     def read(self, response: TextResponse) -> Iterator[Result]:
         data = self.json(response)
         if isinstance(dig(data, "latest_posts"), list):
             yield from self._firehose(response, data)
+        elif isinstance(data, list) and any("cooked" in row for row in trees(data)):
+            # The replies to one post, and other lists that stand by themselves.
+            yield from self.each(data, lambda post: self._post(response, post))
         elif isinstance(dig(data, "post_stream", "posts"), list):
             yield from self._topic(response, data)
         elif isinstance(dig(data, "topic_list", "topics"), list):
@@ -116,7 +119,7 @@ class DiscourseSpider(MentionSpider):
             text = f"{words(post, 'topic_title')}\n{words(post, 'cooked')}"
             is_news = name_of(post, "id") not in known and topic not in followed
             if topic and number != 1 and is_news and self.names_brand(text) and self.once(f"topic {topic}"):
-                yield self.get(self._at(f"/t/{topic}.json", response), side=True)
+                yield self.get(self._at(f"/t/{topic}.json", response), side=True, again=True)
 
     def _topic(self, response: TextResponse, data: Any) -> Iterator[Result]:
         topic = name_of(data, "id") or next((name_of(p, "topic_id") for p in trees(data, "post_stream", "posts")), None)
@@ -131,8 +134,9 @@ class DiscourseSpider(MentionSpider):
         rest = [one for one in stream if one not in there][: _POSTS_A_CALL * _ROOM_FOR_CALLS]
         for start in range(0, len(rest), _POSTS_A_CALL):
             wanted = {"post_ids[]": rest[start : start + _POSTS_A_CALL]}
-            yield self.get(self._at(f"/t/{topic}/posts.json", response), params=wanted, side=True)
+            yield self.get(self._at(f"/t/{topic}/posts.json", response), params=wanted, side=True, again=True)
         if stream and topic:
+            self.note_closed(self.host(response.url), topic, is_closed=_is_closed(data))
             yield from self.vanished(self.host(response.url), topic, stream)
 
     def _latest(self, response: TextResponse, data: Any) -> Iterator[Result]:
@@ -140,13 +144,17 @@ class DiscourseSpider(MentionSpider):
         self.saw(CrawlStatus.OK if topics else CrawlStatus.EMPTY, f"{len(topics)} topics")
         for thread in self.plan.followed:
             row = topics.get(thread.external_id)
+            if row is None and thread not in self.to_visit:
+                continue
             latest = self.later(m.published_at for m in thread.mentions)
             has_grown = row is None or latest is None or (utc(row.get("last_posted_at")) or latest) > latest
             lost_some = row is not None and (count(row, "posts_count") or 0) < sum(
                 not m.deleted for m in thread.mentions
             )
             if (has_grown or lost_some) and self.once(f"topic {thread.external_id}"):
-                yield self.get(self._at(f"/t/{thread.external_id}.json", response), side=True)
+                yield self.get(self._at(f"/t/{thread.external_id}.json", response), side=True, again=True)
+            elif row is not None:
+                self.note_closed(thread.instance, thread.external_id, is_closed=_is_closed(row))
 
     def _search(self, response: TextResponse, data: Any) -> Iterator[Result]:
         topics = {name_of(row, "id"): row for row in trees(data, "topics")}
@@ -159,7 +167,7 @@ class DiscourseSpider(MentionSpider):
             if name_of(post, "id") not in known:
                 yield from self.each([post], partial(self._post_about, response, about))
                 if not post.get("cooked") and name_of(post, "id"):
-                    yield self.get(self._at(f"/posts/{name_of(post, 'id')}.json", response), side=True)
+                    yield self.get(self._at(f"/posts/{name_of(post, 'id')}.json", response), side=True, again=True)
         page = int(found[1]) if (found := re.search(r"[?&]page=(\d{1,4})", response.url)) else 1
         has_more = flag(data, "grouped_search_result", "more_full_page_results")
         bare = re.sub(r"[?&]page=\d+", "", response.url)
@@ -234,6 +242,10 @@ class DiscourseSpider(MentionSpider):
             )
             base = inside[1] if inside else re.sub(r"^(https?://[^/]+).*", r"\1", response.url)
         return base + path
+
+
+def _is_closed(topic: Any) -> bool:
+    return flag(topic, "closed") or flag(topic, "archived")
 
 
 def _seen(posts: list[Any]) -> list[tuple[str, Any]]:

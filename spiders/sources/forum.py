@@ -237,7 +237,7 @@ class ForumSpider(MentionSpider):
                 and self.once(f"thread {number}")
             ):
                 chain = f"thread:{self.host(link)}:{number}"
-                yield self.get(self._last_page(chain) or link, chain=chain)
+                yield self.get(self._last_page(chain) or link, chain=chain, again=True)
         self.saw(CrawlStatus.OK if seen else CrawlStatus.CHANGED, f"{len(seen)} threads")
         following = clean(response, next(iter(page_links(response.selector.root, engine)), None))
         yield from self.turn(response, seen=seen, onward=self.get(following) if following else None)

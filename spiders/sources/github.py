@@ -13,7 +13,8 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
-from spiders.shapes import count, dig, name_of, rows, tree, trees, words
+from spiders.links import next_link
+from spiders.shapes import count, dig, flag, name_of, rows, tree, trees, words
 from spiders.sources import _github_graphql as graphql
 from spiders.sources._markdown import markdown_to_text
 from spiders.text import tidy
@@ -22,9 +23,8 @@ from storage.records import CrawlStatus, Kind, Mention
 
 _KEY = "REPWATCH_GITHUB_KEY"
 _PAGE = 100
-_NEXT = re.compile(r'<(https?://[^<>\s]{1,2000})>;\s*rel="next"')
 _ISSUE = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d{1,9})")
-_WEB_ISSUE = re.compile(r"github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d{1,9})")
+_WEB_ISSUE = re.compile(r"github\.com/([^/]+/[^/]+)/(?:issues|pull|discussions)/(\d{1,9})")
 _THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d{1,9})$")
 _OWNERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
@@ -70,7 +70,7 @@ class GithubSpider(MentionSpider):
 
     def revisits(self) -> Iterable[Request]:
         # A conditional call that answers 304 is not counted against the limit.
-        for thread in self.plan.followed:
+        for thread in self.to_visit:
             found = _THREAD.match(thread.external_id)
             if found and "/discussions/" not in (thread.url or ""):
                 yield self._ask(f"/repos/{found[1]}/issues/{found[2]}", {}, side=True, thread=thread.external_id)
@@ -115,8 +115,8 @@ class GithubSpider(MentionSpider):
     def _rows(self, response: TextResponse, found: list[Any]) -> Iterator[Result]:
         yield from self.each(found, lambda row: self._row(row, response))
         meta = self.meta(response)
-        link = _NEXT.search((response.headers.get("Link") or b"").decode("latin-1"))
-        onward = self.get(link[1]) if link and self.host(link[1]) == self.host(response.url) else None
+        following = next_link(response)
+        onward = self.get(following) if following else None
         if meta.get("side"):
             yield from self._rest_of_thread(response, found, onward)
             return
@@ -148,7 +148,10 @@ class GithubSpider(MentionSpider):
         has_changed = root is None or root.reply_count != count(issue, "comments") or known != count(issue, "comments")
         if has_changed and (found := _THREAD.match(place)):
             path = f"/repos/{found[1]}/issues/{found[2]}/comments"
-            yield self._ask(path, {"per_page": _PAGE}, side=True, thread=place)
+            yield self._ask(path, {"per_page": _PAGE}, side=True, again=True, thread=place)
+        else:
+            # A closed issue is still talked about, a locked one is not.
+            self.note_closed("", place, is_closed=flag(issue, "locked"))
 
     def _row(self, row: Any, response: TextResponse) -> Mention | None:
         if words(row, "event") not in (None, "commented"):

@@ -22,6 +22,8 @@ from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention, Snapshot
 
 _KEY = "REPWATCH_GOOGLE_PLACES_KEY"
+# What searches for places answer, in the new form and the legacy ones.
+_LISTS = ("places", "results", "candidates")
 _COUNTS = "id,displayName,googleMapsUri,rating,userRatingCount"
 
 
@@ -67,9 +69,7 @@ class GooglePlacesSpider(GoogleSpider):
         if data is None:
             return
         legacy = tree(data, "result")
-        places = (
-            [legacy] if legacy else [data] if _is_place(data) else [p for p in trees(data, "places") if _is_place(p)]
-        )
+        places = [legacy] if legacy else [data] if _is_place(data) else list(_found(data))
         for place in places:
             reader = self._legacy_review if legacy else self._review
             yield from self._counts(response, place)
@@ -79,7 +79,8 @@ class GooglePlacesSpider(GoogleSpider):
 
     def _say(self, data: Any) -> None:
         status = words(data, "status")
-        if data == {} or status == "ZERO_RESULTS" or isinstance(dig(data, "places"), list):
+        is_list = any(isinstance(dig(data, key), list) for key in _LISTS)
+        if data == {} or status == "ZERO_RESULTS" or (is_list and status in (None, "OK")):
             self.saw(CrawlStatus.EMPTY, "no rating yet" if data == {} else "no such place")
         else:
             self.say_error(data)
@@ -89,7 +90,9 @@ class GooglePlacesSpider(GoogleSpider):
         reviews = reviews if reviews is not None else count(place, "user_ratings_total")
         average = number(place, "rating")
         if reviews is not None or average is not None:
-            yield self.snapshot(_page(place) or response.url, reviews, average)
+            place_id = name_of(place, "place_id")
+            named = f"https://www.google.com/maps/place/?q=place_id:{place_id}" if place_id else None
+            yield self.snapshot(_page(place) or named or response.url, reviews, average)
         else:
             self.saw(CrawlStatus.EMPTY, "no rating yet")
 
@@ -130,6 +133,11 @@ class GooglePlacesSpider(GoogleSpider):
             rating=number(row, "rating"),
             published_at=at,
         )
+
+
+def _found(data: Any) -> Iterator[Tree]:
+    """The places that a search found."""
+    return (place for key in _LISTS for place in trees(data, key) if _is_place(place))
 
 
 def _is_place(data: Any) -> bool:

@@ -75,6 +75,8 @@ class HackernewsSpider(MentionSpider):
             yield from self.each([data], self._item)
         elif data is None and response.body.strip() == b"null":
             self.saw(CrawlStatus.EMPTY, "no such item")
+        elif _is_ids(data) or (isinstance(data, dict) and "karma" in data):
+            self.saw(CrawlStatus.EMPTY, "ids or a user, nothing said in it")
         elif data is not None:
             error = words(data, "message") or words(data, "error")
             self.saw(CrawlStatus.FAILED if error else CrawlStatus.CHANGED, error or "neither hits nor an item")
@@ -105,7 +107,7 @@ class HackernewsSpider(MentionSpider):
             root = roots[story]
             is_same = root is not None and root.is_root and root.reply_count == count(hit, "num_comments")
             if not is_same and self.once(f"story {story}"):
-                yield self.get(self._at(f"/api/v1/items/{story}"), side=True, thread=story)
+                yield self.get(self._at(f"/api/v1/items/{story}"), side=True, again=True, thread=story)
 
     def _hit(self, hit: Any) -> Mention:
         story, is_comment = (
@@ -163,9 +165,8 @@ class HackernewsSpider(MentionSpider):
     def _item(self, item: Any) -> Mention | None:
         """One item of the official API; the story a comment belongs to is not in it, its parent is the nearest
         known."""
-        if words(item, "type") == "pollopt":
-            return None
-        own, parent = name_of(item, "id"), name_of(item, "parent")
+        # A choice of a poll asked for by itself is a text of its own, under its poll.
+        own, parent = name_of(item, "id"), name_of(item, "parent") or name_of(item, "poll")
         kids = dig(item, "kids")
         return self._made(
             own,
@@ -233,6 +234,13 @@ class HackernewsSpider(MentionSpider):
 
     def _at(self, path: str) -> str:
         return str(self.option("search_url")).rstrip("/") + path
+
+
+def _is_ids(data: Any) -> bool:
+    """Lists of the newest, the changed or the best, and the largest number of all."""
+    found = dig(data, "items") if isinstance(data, dict) else data
+    every = found if isinstance(found, list) else [found]
+    return bool(every) and all(isinstance(one, int) and not isinstance(one, bool) for one in every)
 
 
 def _time(hit: Any) -> Any:

@@ -68,7 +68,7 @@ class LemmySpider(MentionSpider):
     def revisits(self) -> Iterable[Request]:
         # The post alone shows the counter; its comments are asked for where it moved.
         bases = {self.host(one): one.rstrip("/") for one in self.option("instances")}
-        for thread in self.plan.followed:
+        for thread in self.to_visit:
             local, base = self._local_id(thread.external_id, thread.instance), bases.get(thread.instance)
             if local and base:
                 yield self._ask(base, "post", {"id": local}, side=True, thread=thread.external_id)
@@ -132,7 +132,7 @@ class LemmySpider(MentionSpider):
             title = words(view, "post", "name")
             is_news = f"{self.host(response.url)} {self._name(view)}" not in known
             if post and is_news and self.names_brand(text, title) and self.once(f"{base} {post}"):
-                yield self._ask(base, "post", {"id": post}, side=True, whole=True)
+                yield self._ask(base, "post", {"id": post}, side=True, again=True, whole=True)
 
     def _grown(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:
         followed = {thread.external_id: thread for thread in self.plan.followed}
@@ -146,7 +146,9 @@ class LemmySpider(MentionSpider):
             has_grown = thread is not None and (root is None or not root.is_root or root.reply_count != now)
             if (has_grown or self.meta(response).get("whole")) and local and self.once(f"comments {base} {local}"):
                 wanted: dict[str, object] = {"post_id": local, "max_depth": 8, "sort": "New", "type_": "All"}
-                yield self._ask(base, "comment/list", wanted, side=True, thread=name)
+                yield self._ask(base, "comment/list", wanted, side=True, again=True, thread=name)
+            elif thread is not None and name:
+                self.note_closed(thread.instance, name, is_closed=flag(view, "post", "locked"))
 
     def _view(self, view: Any, response: TextResponse, by_local: dict[str, str | None]) -> Mention | None:
         if shape.is_comment(view):

@@ -12,6 +12,7 @@ from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.languages import language_tag
+from spiders.links import next_link
 from spiders.shapes import Tree, count, dig, flag, name_of, rows, tree, trees, words
 from spiders.sources._mastodon_threads import Ids, Places
 from spiders.text import html_to_text, plain
@@ -24,7 +25,6 @@ _STATUSES = 40
 _SHOWN_REPLIES = 60
 # Statuses asked for in one call for their counters (servers allow this many ids).
 _IDS_A_CALL = 20
-_NEXT = re.compile(r'<([^<>]{1,2000})>;\s*rel="next"')
 _ONE = re.compile(r"/api/v1/statuses/([^/?]+)(/context|/history)?(?:\?|$)")
 
 
@@ -114,10 +114,8 @@ class MastodonSpider(MentionSpider):
         yield from self._grown(response, data)
         if "/statuses" in response.url:
             return
-        link = (response.headers.get("Link") or b"").decode("latin-1")
-        following = _NEXT.search(link)
-        # The next page is asked of the server in hand, whatever the header says.
-        onward = self.get(following[1]) if following and self.host(following[1]) == self.host(response.url) else None
+        following = next_link(response)
+        onward = self.get(following) if following else None
         seen = [(name, utc(row.get("created_at"))) for row in trees(data) if (name := name_of(row, "id"))]
         yield from self.turn(response, seen=seen, onward=onward)
 
@@ -129,8 +127,11 @@ class MastodonSpider(MentionSpider):
         is_loose = name_of(row, "in_reply_to_id") and status.parent_id is None and response.request is not None
         if not is_loose:
             yield status
-        elif self.names_brand(status.text, status.title) and self.once(f"context {status.external_id}"):
-            yield self._ask_context(response.url, name_of(row, "id") or "", status=row)
+            return
+        local = name_of(row, "id") or ""
+        is_news = local not in self.walk_of(response).known and self.names_brand(status.text, status.title)
+        if is_news and self.once(f"context {status.external_id}"):
+            yield self._ask_context(response.url, local, status=row)
 
     def _context(self, response: TextResponse, data: Any) -> Iterator[Result]:
         found = _ONE.search(response.url)
@@ -225,9 +226,11 @@ class MastodonSpider(MentionSpider):
         return words(row, "visibility") in (None, "public", "unlisted") and not asks_not
 
     def _ask_context(self, url: str, local: str, status: Tree, focus_uri: str | None = None) -> Request:
-        base = url.split("/api/", 1)[0]
-        address = f"{base}/api/v1/statuses/{local}/context"
-        return self.get(address, side=True, status=dict(status), focus_uri=focus_uri)
+        address = f"{url.split('/api/', 1)[0]}/api/v1/statuses/{local}"
+        # Should it fail, a status that is not kept yet is asked for first.
+        asked = self.get(f"{address}/context", side=True, again=bool(focus_uri) or address, focus_uri=focus_uri)
+        asked.meta["status"] = dict(status)
+        return asked
 
     def _search(self, term: str) -> Request:
         wanted = {"q": f'"{term}"', "type": "statuses", "limit": _STATUSES}

@@ -16,7 +16,7 @@ from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.shapes import count, dig, flag, name_of, number, rows, tree, trees, words
 from spiders.sources._feeds import Entry, is_feed, read_feed
 from spiders.sources._reddit_feed import RedditEntry, is_gone, reddit_entry
-from spiders.sources._reddit_things import permalink, text_of, things_in
+from spiders.sources._reddit_things import is_closed, permalink, text_of, things_in
 from spiders.text import tidy
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -26,6 +26,8 @@ _PAGE = 100
 # Ids of one call for hidden comments, and of one call for counters.
 _IDS_A_CALL = 100
 _MOST_CALLS = 10
+# People, messages, subreddits, awards and lists of them.
+_OTHER_KINDS = frozenset({"t2", "t4", "t5", "t6", "UserList", "TrophyList", "LabeledMulti", "wikipage"})
 
 
 class RedditSpider(MentionSpider):
@@ -98,7 +100,7 @@ class RedditSpider(MentionSpider):
         return () if self.secret(_KEY) else self._followed()
 
     def _followed(self) -> Iterator[Request]:
-        names = sorted({t.external_id for t in self.plan.followed if re.fullmatch(r"t3_\w{1,13}", t.external_id)})
+        names = sorted({t.external_id for t in self.to_visit if re.fullmatch(r"t3_\w{1,13}", t.external_id)})
         if self.secret(_KEY):
             for start in range(0, len(names), _IDS_A_CALL):
                 some = ",".join(names[start : start + _IDS_A_CALL])
@@ -128,6 +130,8 @@ class RedditSpider(MentionSpider):
             yield from self.each(things_in(rows(data, "json", "data", "things")), self._thing)
         elif words(data, "kind") in ("t1", "t3"):
             yield from self.each(things_in([data]), self._thing)
+        elif words(data, "kind") in _OTHER_KINDS:
+            self.saw(CrawlStatus.EMPTY, f"{words(data, 'kind')}: nothing said in it")
         elif isinstance(dig(data, "json"), dict):
             errors = rows(data, "json", "errors")
             self.saw(
@@ -156,7 +160,9 @@ class RedditSpider(MentionSpider):
             name, root = _fullname(thing), roots.get(_fullname(thing) or "")
             now = count(thing, "data", "num_comments")
             if name and (root is None or not root.is_root or root.reply_count != now) and self.once(f"thread {name}"):
-                yield self._api(f"/comments/{name[3:]}", {"limit": 500}, side=True, thread=name)
+                yield self._api(f"/comments/{name[3:]}", {"limit": 500}, side=True, again=True, thread=name)
+            elif name in roots:
+                self.note_closed("", name, is_closed=is_closed(thing))
 
     def _thread(self, response: TextResponse, data: list[Any]) -> Iterator[Result]:
         """The post and its comments; what is folded away is asked for by its ids, or by its own page."""
@@ -166,6 +172,8 @@ class RedditSpider(MentionSpider):
         post = next((name for one in posts if (name := _fullname(one))), None)
         stubs = [tree(one, "data") for one in comments if words(one, "kind") == "more"]
         yield from self._folded(post, stubs)
+        if post in {thread.external_id for thread in self.plan.followed} and not stubs:
+            self.note_closed("", str(post), is_closed=any(is_closed(one) for one in posts))
         if post and not stubs and not re.search(r"/comments/\w+/[^/?]*/\w", response.url):
             yield from self.vanished("", post, [name for one in comments if (name := _fullname(one))])
 
@@ -173,12 +181,13 @@ class RedditSpider(MentionSpider):
         hidden = [child for stub in stubs for child in rows(stub, "children") if isinstance(child, str)]
         for start in range(0, min(len(hidden), _IDS_A_CALL * _MOST_CALLS), _IDS_A_CALL):
             some = ",".join(hidden[start : start + _IDS_A_CALL])
-            yield self._api("/api/morechildren", {"api_type": "json", "link_id": post, "children": some}, side=True)
+            wanted = {"api_type": "json", "link_id": post, "children": some}
+            yield self._api("/api/morechildren", wanted, side=True, again=True)
         for stub in stubs:
             # "Continue this thread": nothing is listed, the comment above has a page of its own.
             above = words(stub, "parent_id") or ""
             if not rows(stub, "children") and above.startswith("t1_") and post and self.once(f"page {above}"):
-                yield self._api(f"/comments/{post[3:]}/_/{above[3:]}", {"limit": 500}, side=True)
+                yield self._api(f"/comments/{post[3:]}/_/{above[3:]}", {"limit": 500}, side=True, again=True)
 
     def _thing(self, thing: Any) -> Mention | None:
         kind, row = words(thing, "kind"), tree(thing, "data")
@@ -210,7 +219,7 @@ class RedditSpider(MentionSpider):
         )
 
     def _feed(self, response: TextResponse) -> Iterator[Result]:
-        feed = read_feed(response.body, "", self.plan.now)
+        feed = read_feed(response, self.plan.now)
         found = [(entry, one) for entry in (feed.entries if feed else []) if (one := reddit_entry(entry))]
         if feed is None:
             self.saw(CrawlStatus.CHANGED, "a feed that can't be read")
@@ -225,7 +234,9 @@ class RedditSpider(MentionSpider):
                 response.request is not None and one.thread not in posts and self.names_brand(one.text, one.title)
             )
             if is_loose and self.once(f"thread {one.thread}") and one.name not in self.walk_of(response).known:
-                yield self.get(f"{self._web()}/comments/{one.thread[3:]}/.rss", side=True, thread=one.thread)
+                yield self.get(
+                    f"{self._web()}/comments/{one.thread[3:]}/.rss", side=True, again=True, thread=one.thread
+                )
         seen = [(one.name, entry.published.at if entry.published else None) for entry, one in found]
         self._note_gap(response, {one.name for _, one in found})
         yield from self.turn(response, seen=seen, onward=None)

@@ -56,8 +56,7 @@ class RssSpider(MentionSpider):
             self.saw(CrawlStatus.FAILED, "the feed is gone for good: take it out of the configuration")
             self.move_cursor(f"gone:{chain.removeprefix('feed:')}", self.plan.now.isoformat())
             return
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        feed = read_feed(response.body, content_type, self.plan.now)
+        feed = read_feed(response, self.plan.now)
         if feed is None:
             self.saw(CrawlStatus.CHANGED, "a web page where a feed was expected" if is_html(response) else "no feed")
             return
@@ -152,7 +151,7 @@ class RssSpider(MentionSpider):
             if ((is_new and entry.key not in self.walk_of(response).known) or has_grown) and self.once(
                 f"comments {address}"
             ):
-                yield self.get(address, side=True, thread=entry.key)
+                yield self.get(address, side=True, again=True, thread=entry.key)
 
 
 def _times(entry: Entry) -> dict[str, Any]:

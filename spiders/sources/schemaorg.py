@@ -13,7 +13,7 @@ from scrapy.http import TextResponse
 from spiders.base import MentionSpider, Option, Result, SourceRow
 from spiders.languages import language_tag
 from spiders.shapes import Tree, count, number, words
-from spiders.sources._schema_nodes import Node, first, nodes_of, text_of, types_of
+from spiders.sources._schema_nodes import Node, address_in, first, nodes_of, stars_of, text_of, types_of
 from spiders.text import plain
 from spiders.times import Moment, spoken
 from storage.records import CrawlStatus, Kind, Mention, Snapshot
@@ -101,15 +101,12 @@ class SchemaorgSpider(MentionSpider):
 
     def _review(self, response: TextResponse, node: Node) -> Mention:
         said = node.tree
-        rating = first(said, "reviewRating", "ReviewRating", "rating")
-        stars, best = (
-            (rating, None) if not isinstance(rating, dict) else (rating.get("ratingValue"), rating.get("bestRating"))
-        )
+        stars, best = stars_of(first(said, "reviewRating", "ReviewRating", "rating"))
         at = self._moment(first(said, "datePublished", "dateCreated", "dateModified", "uploadDate"))
         text = plain(text_of(first(said, "reviewBody", "description", "text", "commentText")))
         author = plain(text_of(first(said, "author", "creator")))
-        own = words(said, "@id") or words(said, "url") or words(said, "id")
-        scale = self._scale(response, number(best) or None)
+        own = address_in(response, words(said, "@id") or words(said, "url")) or words(said, "id")
+        scale = self._scale(response, best or None)
         return self.mention(
             external_id=own if own and own != response.url else _fingerprint(response.url, author, at and at.at, text),
             kind=Kind.REVIEW if node.types & _REVIEWS else Kind.COMMENT,
@@ -119,7 +116,7 @@ class SchemaorgSpider(MentionSpider):
             title=plain(text_of(first(said, "headline", "name"))),
             text=None if text in _PLACEHOLDERS else plain(text),  # some pages escape their HTML twice
             language=language_tag(text_of(first(said, "inLanguage"))),
-            rating=number(stars),
+            rating=stars,
             best=scale,
             published_at=at.at if at else None,
             date_only=at.date_only if at else False,

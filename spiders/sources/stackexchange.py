@@ -60,7 +60,7 @@ class StackexchangeSpider(MentionSpider):
 
     def revisits(self) -> Iterable[Request]:
         for site in self.option("sites"):
-            there = [t for t in self.plan.followed if t.instance == _host(site) and t.external_id.isdigit()]
+            there = [t for t in self.to_visit if t.instance == _host(site) and t.external_id.isdigit()]
             for start in range(0, len(there), _IDS_A_CALL):
                 some = there[start : start + _IDS_A_CALL]
                 ids = ";".join(thread.external_id for thread in some)
@@ -86,7 +86,7 @@ class StackexchangeSpider(MentionSpider):
     def _items(self, response: TextResponse, data: Any) -> Iterator[Result]:
         found, meta = list(trees(data, "items")), self.meta(response)
         host = _host_of(response.url)
-        yield from self.each(rows(data, "items"), lambda row: self._row(row, host, dict(meta)))
+        yield from self.each(_opened(rows(data, "items")), lambda row: self._row(row, host, dict(meta)))
         if meta.get("asked"):
             yield from self._grown(response, found, meta["asked"])
         onward = self._following(response, data)
@@ -121,7 +121,11 @@ class StackexchangeSpider(MentionSpider):
         ]
         if wanted and response.request:
             yield self._ask(
-                f"/questions/{';'.join(wanted[:_IDS_A_CALL])}/answers", site, {"pagesize": _PAGE}, side=True
+                f"/questions/{';'.join(wanted[:_IDS_A_CALL])}/answers",
+                site,
+                {"pagesize": _PAGE},
+                side=True,
+                again=True,
             )
 
     def _grown(self, response: TextResponse, found: list[Any], asked: list[str]) -> Iterator[Result]:
@@ -140,8 +144,11 @@ class StackexchangeSpider(MentionSpider):
                 yield from (self.gone(m) for m in (thread.root,) if m is not None and not m.deleted)
             elif latest is None or (utc(row.get("last_activity_date")) or latest) > latest:
                 grown.append(thread.external_id)
+            else:
+                # A closed question still takes comments, a locked one nothing.
+                self.note_closed(host, thread.external_id, is_closed="locked_date" in row)
         if grown:
-            yield self._ask(f"/questions/{';'.join(grown)}/answers", site, {"pagesize": _PAGE}, side=True)
+            yield self._ask(f"/questions/{';'.join(grown)}/answers", site, {"pagesize": _PAGE}, side=True, again=True)
 
     def _comments_of(self, threads: list[Thread], site: str) -> Request:
         """Comments under the questions and their known answers; which thread each post is in goes along."""
@@ -161,6 +168,9 @@ class StackexchangeSpider(MentionSpider):
         if comment:
             return self._comment(row, comment, host, meta)
         question = name_of(row, "question_id")
+        if post := name_of(row, "post_id"):
+            # The list of posts names both kinds alike, and no answer's question.
+            answer, question = (post, None) if words(row, "post_type") == "answer" else (None, post)
         if not (answer or question):
             raise Unreadable("neither question, answer nor comment")
         title = None if answer else tidy(html.unescape(words(row, "title") or ""))
@@ -180,7 +190,7 @@ class StackexchangeSpider(MentionSpider):
 
     def _comment(self, row: Any, comment: str, host: str, meta: dict[str, Any]) -> Mention:
         post = name_of(row, "post_id")
-        thread = words(meta, "thread_of", post or "") or post
+        thread = name_of(row, "question_id") or words(meta, "thread_of", post or "") or post
         return self.mention(
             # Comments are numbered apart from posts.
             external_id=f"comment-{comment}",
@@ -197,7 +207,7 @@ class StackexchangeSpider(MentionSpider):
         exists = words(owner, "user_type") != "does_not_exist"
         author = tidy(html.unescape(words(owner, "display_name") or "")) if exists else None
         author_id = name_of(owner, "user_id") if exists else None
-        body = words(row, "body")
+        body = words(row, "body") or words(row, "excerpt")
         return {
             "instance": host,
             "author": author,
@@ -220,6 +230,15 @@ class StackexchangeSpider(MentionSpider):
 
     def _ask(self, path: str, site: str, wanted: dict[str, object], **meta: Any) -> Request:
         return self.get(f"{self._api()}{path}", params={"site": site, **wanted, "filter": "withbody"}, **meta)
+
+
+def _opened(found: list[Any]) -> Iterator[Any]:
+    """Rows, each followed by the comments and answers that some filters put inside it."""
+    for row in found:
+        yield row
+        under = {"question_id": name_of(row, "question_id")}
+        yield from ({**under, **comment} for comment in trees(row, "comments"))
+        yield from _opened([{**under, **answer} for answer in trees(row, "answers")])
 
 
 def _row_id(row: Any) -> str | None:

@@ -20,7 +20,7 @@ from spiders.sources import _trustpilot_old as old
 from spiders.sources._schema_nodes import first, nodes_of, text_of
 from spiders.text import plain
 from spiders.times import edited, utc
-from storage.records import CrawlStatus, Kind, Mention
+from storage.records import CrawlStatus, Kind, Mention, Snapshot
 
 _KEY = "REPWATCH_TRUSTPILOT_KEY"
 _PER_PAGE = 100
@@ -87,6 +87,9 @@ class TrustpilotSpider(MentionSpider):
             yield from self.each([data], self._api_review)
         elif name_of(data, "id"):
             yield from self._unit(response, data)
+        elif isinstance(dig(data, "businessUnits"), list):
+            self.saw(CrawlStatus.EMPTY, "companies, without reviews")
+            yield from self.each(rows(data, "businessUnits"), self._counts)
         elif data is not None:
             error = words(data, "message") or words(data, "error")
             self.saw(
@@ -96,14 +99,16 @@ class TrustpilotSpider(MentionSpider):
     # The API.
 
     def _unit(self, response: TextResponse, data: Any) -> Iterator[Result]:
-        unit = str(name_of(data, "id"))
-        yield self.snapshot(
-            words(data, "name", "identifying") or unit,
-            count(data, "numberOfReviews", "total"),
-            number(data, "score", "trustScore"),
-        )
+        yield self._counts(data)
         if response.request is not None:
-            yield self._reviews_of(unit, 1)
+            yield self._reviews_of(str(name_of(data, "id")), 1)
+
+    def _counts(self, unit: Any) -> Snapshot:
+        return self.snapshot(
+            words(unit, "name", "identifying") or str(name_of(unit, "id")),
+            count(unit, "numberOfReviews", "total"),
+            number(unit, "score", "trustScore"),
+        )
 
     def _api_reviews(self, response: TextResponse, data: Any) -> Iterator[Result]:
         found = rows(data, "reviews")
@@ -133,6 +138,9 @@ class TrustpilotSpider(MentionSpider):
         props = self._props(response)
         if isinstance(dig(props, "reviews"), list):
             yield from self._page_reviews(response, props)
+        elif name_of(props, "review", "id"):
+            # The page of one review.
+            yield from self.each([dig(props, "review")], self._page_review)
         else:
             yield from self._markup(response)
 

@@ -11,10 +11,11 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
-from spiders.shapes import dig, name_of, number, trees, words
+from spiders.shapes import dig, name_of, number, rows, trees, words
 from spiders.sources._feeds import Entry, comment_of, entries_of, is_feed, read_feed
 from spiders.sources._wordpress_rest import next_page, said_by_error, utc_of, without_envelope
 from spiders.text import html_to_text, plain
+from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention
 
 _KEY = "REPWATCH_WOOCOMMERCE_KEY"
@@ -22,6 +23,8 @@ _PAGE = 100
 _PUBLIC = "/wp-json/wc/store/v1/products/reviews"
 _WITH_KEY = "/wp-json/wc/v3/products/reviews"
 _GONE = frozenset({"trash", "spam"})
+# Today's name of the field, v2's and the oldest API's.
+_REVIEWER = ("reviewer", "name", "reviewer_name")
 _REFUSED = frozenset({400, 401, 403, 404})
 
 
@@ -91,6 +94,9 @@ class WoocommerceSpider(MentionSpider):
                 self.saw(*said_by_error(response, data))
         elif isinstance(data, list):
             yield from self._reviews(response, data)
+        elif isinstance(dig(data, "product_reviews"), list):
+            # The API of shops before 2016 (wc-api/v1 to v3).
+            yield from self._reviews(response, rows(data, "product_reviews"))
         elif name_of(data, "id") and dig(data, "review") is not None:
             yield from self.each([data], lambda row: self._review(row, response))
         elif data is not None:
@@ -113,17 +119,17 @@ class WoocommerceSpider(MentionSpider):
             kind=Kind.REVIEW,
             instance=self.host(response.url),
             url=words(row, "product_permalink") or response.url,
-            author=plain(dig(row, "reviewer")),
+            author=next((n for key in _REVIEWER if (n := plain(dig(row, key)))), None),
             text=html_to_text(text) if text else None,
             # 0 says that no stars were given.
             rating=stars if stars and 1 <= stars <= 5 else None,
-            published_at=utc_of(row, "date_created"),
+            published_at=utc_of(row, "date_created") or utc(dig(row, "created_at")),
             deleted=words(row, "status") in _GONE,
         )
 
     def _feed(self, response: TextResponse) -> Iterator[Result]:
         """A product's feed: the reviews' words and dates, without stars."""
-        feed = read_feed(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"), self.plan.now)
+        feed = read_feed(response, self.plan.now)
         if feed is None:
             self.saw(CrawlStatus.CHANGED, "a feed that can't be read")
             return

@@ -171,7 +171,7 @@ class WordpressSpider(MentionSpider):
         return (author_id is not None and is_own_site) or self.is_owner(author_id, name)
 
     def _feed(self, response: TextResponse) -> Iterator[Result]:
-        feed = read_feed(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"), self.plan.now)
+        feed = read_feed(response, self.plan.now)
         if feed is None:
             self.saw(CrawlStatus.CHANGED, "a feed that can't be read")
             return

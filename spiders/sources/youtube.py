@@ -11,8 +11,9 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
+from spiders.languages import language_tag
 from spiders.shapes import count, dig, name_of, rows, tree, trees, words
-from spiders.sources._youtube_shapes import permalink, text_of, video_id
+from spiders.sources._youtube_shapes import in_a_list, permalink, text_of, video_id
 from spiders.text import plain
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -86,7 +87,7 @@ class YoutubeSpider(MentionSpider):
             yield self._ask("commentThreads", wanted, side=True, asked=some)
 
     def read(self, response: TextResponse) -> Iterator[Result]:
-        data = self.json(response)
+        data = in_a_list(self.json(response))
         items, kind = dig(data, "items"), words(data, "kind") or ""
         if isinstance(dig(data, "error"), dict):
             yield from self._error(response, data)
@@ -152,7 +153,9 @@ class YoutubeSpider(MentionSpider):
         if (has_grown or is_news) and self.once(f"replies {thread}"):
             wanted: dict[str, object] = {"part": "snippet", "parentId": thread, "maxResults": _PAGE}
             places = {"video": words(row, "snippet", "videoId"), "channel": words(row, "snippet", "channelId")}
-            yield self._ask("comments", {**wanted, "textFormat": "plainText"}, side=True, thread=thread, **places)
+            yield self._ask(
+                "comments", {**wanted, "textFormat": "plainText"}, side=True, again=True, thread=thread, **places
+            )
 
     def _replies(self, response: TextResponse, data: Any) -> Iterator[Result]:
         meta = self.meta(response)
@@ -266,6 +269,8 @@ class YoutubeSpider(MentionSpider):
             author_id=words(snippet, "channelId"),
             title=plain(dig(snippet, "title")),
             text=plain(dig(snippet, "description")),
+            # Of title and description; defaultAudioLanguage is what is spoken.
+            language=language_tag(dig(snippet, "defaultLanguage")),
             published_at=utc(dig(snippet, "publishedAt")),
             reply_count=count(row, "statistics", "commentCount"),
             like_count=count(row, "statistics", "likeCount"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -46,8 +47,10 @@ def walk(
     secrets: Mapping[str, str] | None = None,
     accounts: tuple[str, ...] = (),
     now: datetime = NOW,
+    ended_after: int = _MOST,
 ) -> Walked:
-    """One crawl of a played site; `after` an earlier one it goes on from that one's cursor."""
+    """One crawl of a played site; `after` an earlier one it goes on from that one's cursor. `ended_after` so many
+    requests it is ended from outside."""
     plan = CrawlPlan(
         source=source,
         entry=source,
@@ -59,18 +62,22 @@ def walk(
         secrets=secrets or {},
     )
     spider = source_class(source)(plan)
-    waiting: deque[Request] = deque([*spider.first_requests(), *spider.revisits()])
+    waiting: deque[Request] = deque(asyncio.run(_begun(spider)))
     done = Walked(spider, [], [])
-    while waiting:
+    while waiting and len(done.asked) < ended_after:
         request = waiting.popleft()
         done.asked.append(unquote(request.url))
-        assert len(done.asked) < _MOST, f"endless: {done.asked[-3:]}"
+        assert len(done.asked) < _MOST or ended_after < _MOST, f"endless: {done.asked[-3:]}"
         for result in spider.collect(_response(request, site(unquote(request.url)))):
             if isinstance(result, Request):
                 waiting.append(result)
             elif isinstance(result, Mention):
                 done.mentions.append(result)
     return done
+
+
+async def _begun(spider: MentionSpider) -> list[Request]:
+    return [request async for request in spider.start()]
 
 
 def thread_of(walked: Walked, thread_id: str) -> Thread:
