@@ -18,6 +18,8 @@ from storage.threads import in_portions, load_threads, with_last_look
 HORIZON = timedelta(days=7)
 # A followed thread without a growing deadline is looked at this often.
 SLOWEST = timedelta(hours=1)
+# A live alert in whose thread nothing happened for so long is waited for by people, not by crawls.
+OLD = timedelta(days=14)
 
 
 class HistoryQuestions(Session):
@@ -81,7 +83,10 @@ class HistoryQuestions(Session):
 
 def _followed(now: datetime) -> Select[Any]:
     """Two small sets by their indexes: live alerts, and what turned negative lately."""
-    live = select(alerts.c.thread_id).where(alerts.c.live_until.is_not(None))
+    begun = now - OLD
+    live = select(alerts.c.thread_id).where(
+        alerts.c.live_until.is_not(None), or_(alerts.c.opened_at >= begun, alerts.c.changed_at >= begun)
+    )
     flagged = (
         select(verdicts.c.thread)
         .join(threads, threads.c.id == verdicts.c.thread)

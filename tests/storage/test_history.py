@@ -29,6 +29,19 @@ def test_live_alerts_and_young_negative_threads_are_followed(store: Store) -> No
     assert not {flagged_old, closed, calm} & set(due(store))
 
 
+def test_a_live_alert_in_whose_thread_nothing_happened_for_two_weeks_is_visited_no_more(store: Store) -> None:
+    old, lively = kept(store, mention("1", published_at=NOW - DAY), mention("2", published_at=NOW - DAY))
+    scored(store)
+    judged(store)
+    opened(store, old)
+    opened(store, lively)
+    assert set(due(store, NOW + 13 * DAY)) == {old, lively}
+    store.save_mention(mention("3", "2"), NOW + 10 * DAY, entry="hn")
+    assert due(store, NOW + 15 * DAY) == [lively]
+    assert ("hackernews", None) in store.next_visits(NOW + 15 * DAY)
+    assert due(store, NOW + 25 * DAY) == []
+
+
 def test_an_entry_visits_what_it_found(store: Store) -> None:
     store.save_mention(mention("1"), NOW, entry="hn")
     store.save_mention(mention("2"), NOW, entry="hn-polish")
