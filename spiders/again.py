@@ -32,6 +32,10 @@ class Again(Part):
     def _as_owed(at: str, chain: str | None, side: bool, meta: Mapping[str, object]) -> dict[str, Any]:
         return {"at": at, "asked": {**meta, "chain": chain, "side": side}}
 
+    def ask_later(self, url: str, **asked: Any) -> None:
+        """One more asking at the next crawl, for what a source says it will know by then."""
+        self._keep_owed({**self._owed(), f"{url}#later": {"at": url, "asked": asked, "tries": _TRIES - 1}})
+
     def _owed_requests(self) -> Iterator[Request]:
         """What is owed, each asked for at three crawls in vain at most."""
         owed = self._owed()

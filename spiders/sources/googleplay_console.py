@@ -1,4 +1,4 @@
-"""Google Play's monthly CSV exports of reviews, from a folder or a mounted bucket: all history of one's own apps."""
+"""Google Play's monthly CSV exports of reviews, from a folder or their bucket: all history of one's own apps."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from scrapy import Request
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 
-from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
+from spiders.base import Option, Result, SourceRow, Unreadable
 from spiders.languages import language_tag
 from spiders.reading import Page
-from spiders.shapes import number, tree
+from spiders.shapes import number, tree, words
+from spiders.sources import _console_bucket as bucket
+from spiders.sources._google_api import TOKEN_OPTION, GoogleTokenSpider, bearer, is_token
 from spiders.text import tidy
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -32,38 +34,53 @@ _FILES = "files"
 _ROWS_A_PART = 2_000
 
 
-class GoogleplayConsoleSpider(MentionSpider):
-    """`-a brand=NAME -a folder=/srv/play-exports [-a packages=com.example.app]`"""
+class GoogleplayConsoleSpider(GoogleTokenSpider):
+    """`-a brand=NAME -a folder=/srv/play-exports [-a packages=com.example.app]`, or folder=gs://pubsite_prod_rev_1/reviews
+    with REPWATCH_GOOGLEPLAY_CONSOLE_KEY, the JSON of a service account that may read the bucket"""
 
     name = "googleplay_console"
     home = "file:///reviews.csv"
+    key_env = "REPWATCH_GOOGLEPLAY_CONSOLE_KEY"
+    scope = "https://www.googleapis.com/auth/devstorage.read_only"
     row = SourceRow(
         gives="reviews and bare ratings of one's own apps, all history",
         tier="file",
         languages="as stated",
         threads="review and answer",
         owner_answer="yes",
-        tested_on="a real recording",
+        tested_on="a real recording; the bucket's list on the documented format",
         default_every=timedelta(hours=12),
-        quiet_requests="0 (files that did not change are not opened)",
+        key_env=(key_env,),
+        quiet_requests="0 from a folder, 2 (access token, list) from a bucket: files that did not change are not read",
     )
     options = (
-        Option(name="folder", required=True, help="folder with reviews_APP_YYYYMM.csv, or a bucket mounted as one"),
+        Option(
+            name="folder",
+            required=True,
+            help="folder with reviews_APP_YYYYMM.csv, or gs://BUCKET/reviews (needs the key)",
+        ),
         Option(name="packages", many=True, default=(), help="only these apps; all in the folder if left out"),
+        Option(name="api_url", default="https://storage.googleapis.com", help="where buckets are read"),
+        TOKEN_OPTION,
     )
 
-    @property
-    def is_about_brand(self) -> bool:
-        return True
-
     def first_requests(self) -> Iterable[Request]:
-        """Nothing is asked of anybody; a look at the folder says whether there is something to read."""
-        if files := self._exports():
+        """Of a folder nothing is asked; a look at it says whether there is something to read."""
+        if self._bucket():
+            yield from super().first_requests()
+        elif files := self._exports():
             self._note(CrawlStatus.OK, f"{len(files)} exports, the newest {files[-1].name}")
-        return ()
+
+    def lists(self, token: str) -> Iterable[Request]:
+        if found := self._bucket():
+            yield self.get(bucket.list_address(self._api(), *found, None), headers=bearer(token), token=token)
 
     async def start(self) -> AsyncIterator[Any]:
         """Reads the files that are new or have changed, oldest month first, so that an edited review ends as it is."""
+        if self._bucket():
+            async for request in super().start():
+                yield request
+            return
         known, is_any_new = tree(self.plan.cursor.get(_FILES)), False
         files = self._exports()
         for path in files:
@@ -77,7 +94,22 @@ class GoogleplayConsoleSpider(MentionSpider):
         if files and not is_any_new:
             self._note(CrawlStatus.OK, "not modified")
 
+    def collect(self, response: Response, **more: Any) -> list[Result]:
+        """An export from the bucket is read in parts, as one from a folder is."""
+        meta = self.meta(response)
+        if not meta.get("file") or response.status != 200:
+            return super().collect(response, **more)
+        before, results = len(self.pages), list[Result]()
+        for part in _parts(_decoded(response.body)):
+            page = TextResponse(response.url, body=part.encode(), encoding="utf-8", request=response.request)
+            results += super().collect(page, **more)
+        self._have_read(str(meta["file"]), meta["mark"], before)
+        return results
+
     def read(self, response: TextResponse) -> Iterator[Result]:
+        if response.body.lstrip().startswith(b"{"):
+            yield from self._read_bucket(response, self.json(response))
+            return
         text = _decoded(response.body)
         reader = csv.reader(io.StringIO(text, newline=""))
         head = next(self._lines(reader), [])
@@ -89,10 +121,52 @@ class GoogleplayConsoleSpider(MentionSpider):
         self.saw(CrawlStatus.OK if lines else CrawlStatus.EMPTY, f"{len(lines)} rows")
         yield from self.each(lines, lambda line: self._row(columns, line))
 
+    def _read_bucket(self, response: TextResponse, data: Any) -> Iterator[Result]:
+        if is_token(data):
+            yield from self.granted(data)
+        elif bucket.is_list(data):
+            yield from self._stored(response, data)
+        elif data is not None:
+            self.say_error(data)
+
+    def _stored(self, response: TextResponse, data: Any) -> Iterator[Request]:
+        """The exports of one page of the list that are new or have changed, oldest month first."""
+        token, known = str(self.meta(response).get("token") or ""), tree(self.plan.cursor.get(_FILES))
+        every = [one for one in bucket.objects_in(data) if self._is_wanted(one.file)]
+        news = sorted((one for one in every if known.get(one.name) != one.mark), key=lambda one: _by_month(one.file))
+        self.saw(CrawlStatus.OK, f"{len(every)} exports, {len(news)} of them new" if news else "not modified")
+        if not every:
+            self.saw(CrawlStatus.FAILED, f"{self.option('folder')}: no reviews_APP_YYYYMM.csv is there")
+        name, prefix = self._bucket() or ("", "")
+        for place, one in enumerate(news):
+            address = bucket.media_address(self._api(), name, one.name)
+            asked = self.get(address, headers=bearer(token), file=one.name, mark=one.mark)
+            # Scrapy sends what was added last first, unless told otherwise.
+            asked.priority = len(news) - place
+            yield asked
+        if (following := words(data, "nextPageToken")) and name:
+            address = bucket.list_address(self._api(), name, prefix, following)
+            yield self.get(address, headers=bearer(token), token=token)
+
+    def _bucket(self) -> tuple[str, str] | None:
+        return bucket.bucket_of(str(self.option("folder")))
+
+    def _api(self) -> str:
+        return str(self.option("api_url")).rstrip("/")
+
+    def _is_wanted(self, file: str) -> bool:
+        named, wanted = _FILE.search(file), set(self.option("packages") or ())
+        return named is not None and (not wanted or named[1] in wanted)
+
+    def _have_read(self, file: str, mark: object, before: int) -> None:
+        """Not again until it changes, where all of it was read well."""
+        if all(page.status in (CrawlStatus.OK, CrawlStatus.EMPTY) for page in self.pages[before:]):
+            self.move_cursor(_FILES, {**tree(self.cursor.get(_FILES)), file: mark})
+
     def _exports(self) -> list[Path]:
         """The exports, oldest month first; where there are none, what to mend is said."""
         folder = Path(str(self.option("folder"))).expanduser()
-        files = sorted(self._files(folder), key=lambda path: (path.stem[-6:], path.name))
+        files = sorted(self._files(folder), key=lambda path: _by_month(path.name))
         if not files:
             self.refuse(f"folder {folder}: no reviews_APP_YYYYMM.csv is there; option folder says where to look")
         return files
@@ -103,15 +177,11 @@ class GoogleplayConsoleSpider(MentionSpider):
         self.pages.append(page)
 
     def _files(self, folder: Path) -> Iterator[Path]:
-        wanted = set(self.option("packages") or ())
         try:
             found = list(folder.rglob("reviews_*.csv")) if folder.is_dir() else []
         except OSError:
             return
-        for path in found:
-            named = _FILE.search(path.name)
-            if named and (not wanted or named[1] in wanted):
-                yield path
+        yield from (path for path in found if self._is_wanted(path.name))
 
     def _file(self, path: Path, mark: list[int]) -> Iterator[Any]:
         if mark[0] > self.plan.settings.body_limit * 4:
@@ -125,8 +195,7 @@ class GoogleplayConsoleSpider(MentionSpider):
         before = len(self.pages)
         for part in _parts(text):
             yield from self.collect(TextResponse(f"file:///{quote(path.name)}", body=part.encode(), encoding="utf-8"))
-        if all(page.status in (CrawlStatus.OK, CrawlStatus.EMPTY) for page in self.pages[before:]):
-            self.move_cursor(_FILES, {**tree(self.cursor.get(_FILES)), path.name: mark})
+        self._have_read(path.name, mark, before)
 
     def _lines(self, reader: Iterator[list[str]]) -> Iterator[list[str]]:
         """The rows of the file; one that is no CSV is skipped."""
@@ -204,6 +273,10 @@ def _parts(text: str) -> Iterator[str]:
             lines = []
         if line is None:
             return
+
+
+def _by_month(file: str) -> tuple[str, str]:
+    return file.removesuffix(".csv")[-6:], file
 
 
 def _mark(path: Path) -> list[int] | None:

@@ -143,6 +143,9 @@ class MastodonSpider(MentionSpider):
         yield from self.each(every, lambda row: self._status(response, row, places))
         if not every:
             self.saw(CrawlStatus.OK if asked else CrawlStatus.EMPTY, "a thread without replies")
+        if response.headers.get("Mastodon-Async-Refresh") and asked and not self.meta(response).get("is_later"):
+            # The server is fetching replies of other servers meanwhile (4.5).
+            self.ask_later(response.url, side=True, focus_uri=asked, is_later=True)
         there = [name for row in trees(every) if (name := words(row, "uri"))]
         if places.root and len(descendants) < _SHOWN_REPLIES:
             # Without a token a server shows at most 60 replies; only a whole reading tells what is gone.

@@ -106,6 +106,17 @@ def test_a_reply_is_not_lost_with_the_thread_around_it() -> None:
     assert len(quiet.asked) == 1
 
 
+def test_replies_that_a_server_still_fetches_are_asked_for_once_more() -> None:
+    whole = {"ancestors": [toot("200", "who lost a parcel?")], "descendants": []}
+    fetching = (200, whole, {"Mastodon-Async-Refresh": 'id="abc", retry=5, result_count=0'})
+    done = walk("mastodon", mastodon(fetching), options=_TOOTS)
+    contexts = []
+    for turn in range(1, 4):
+        done = walk("mastodon", mastodon(fetching), options=_TOOTS, after=done, now=NOW + turn * _HOUR)
+        contexts.append(sum("/context" in url for url in done.asked))
+    assert contexts == [1, 0, 0]
+
+
 def test_a_new_thread_of_a_board_is_opened_at_the_next_crawl_where_it_failed() -> None:
     board = """<html id="XF"><body><div class="structItem structItem--thread"><div class="structItem-title">
     <a href="/threads/velora.7/">Velora</a></div><time class="structItem-latestDate"

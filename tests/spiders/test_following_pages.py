@@ -194,6 +194,54 @@ def test_exports_are_read_oldest_first_and_not_again_until_they_change(tmp_path:
     assert thread and [m.text for m in thread.mentions] == ["Velora juz dziala", "Dziekujemy"]
 
 
+def bucket_of(files: dict[str, tuple[str, bytes]]) -> Any:
+    """A bucket by name of object: its generation and what is in it."""
+
+    def site(url: str) -> Any:
+        if "oauth2" in url:
+            return {"access_token": "t0k", "expires_in": 3599}
+        if "/o?" in url:
+            named = [{"name": name, "generation": mark} for name, (mark, _) in files.items()]
+            return {"kind": "storage#objects", "items": named}
+        return files[url.split("/o/")[1].split("?")[0]][1]
+
+    return site
+
+
+def test_exports_in_a_bucket_are_listed_and_only_what_changed_is_read(tmp_path: Path) -> None:
+    said = {
+        month: export(tmp_path, month, text).read_bytes() for month, text in (("202608", "zrywa"), ("202609", "ok"))
+    }
+    files = {f"reviews/reviews_a.b_{month}.csv": ("1", body) for month, body in reversed(said.items())}
+    files["reviews/reviews_a.b_ratings.txt"] = ("1", b"")
+    options = {"folder": "gs://pubsite_prod_rev_1/reviews", "packages": ("a.b",)}
+    key = {"REPWATCH_GOOGLEPLAY_CONSOLE_KEY": service_account()}
+    first = walk("googleplay_console", bucket_of(files), options=options, secrets=key)
+    assert [url.split("?")[0].rsplit("/", 1)[1] for url in first.asked] == [
+        "token", "o", "reviews_a.b_202608.csv", "reviews_a.b_202609.csv"
+    ]  # fmt: skip
+    assert [m.text for m in first.mentions] == ["zrywa", "ok"]
+    second = walk("googleplay_console", bucket_of(files), options=options, secrets=key, after=first)
+    assert len(second.asked) == 2 and {page.detail for page in second.spider.pages} == {
+        "access granted",
+        "not modified",
+    }
+    files["reviews/reviews_a.b_202609.csv"] = ("2", export(tmp_path, "202609", "juz ok").read_bytes())
+    third = walk("googleplay_console", bucket_of(files), options=options, secrets=key, after=second)
+    assert [m.text for m in third.mentions] == ["juz ok"] and "t0k" not in json.dumps(third.spider.cursor)
+
+
+def test_an_export_of_a_bucket_that_is_no_export_is_read_again(tmp_path: Path) -> None:
+    options = {"folder": "gs://pubsite_prod_rev_1"}
+    key = {"REPWATCH_GOOGLEPLAY_CONSOLE_KEY": service_account()}
+    broken = bucket_of({"reviews_a.b_202608.csv": ("1", b"<html>Sign in</html>")})
+    first = walk("googleplay_console", broken, options=options, secrets=key)
+    assert CrawlStatus.CHANGED in {page.status for page in first.spider.pages}
+    assert len(walk("googleplay_console", broken, options=options, secrets=key, after=first).asked) == 3
+    keyless = walk("googleplay_console", broken, options=options)
+    assert "REPWATCH_GOOGLEPLAY_CONSOLE_KEY" in (keyless.spider.pages[0].detail or "")
+
+
 def test_a_folder_without_exports_says_what_is_wanted(tmp_path: Path) -> None:
     (done,) = crawled(tmp_path, {"source": "googleplay_console", "options": {"folder": str(tmp_path)}})
     assert done["status"] == "failed" and "reviews_APP_YYYYMM.csv" in done["seen"]
