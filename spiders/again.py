@@ -16,6 +16,7 @@ from storage.records import CrawlStatus
 OWED = "owed_threads"
 _MOST = 100
 _TRIES = 3
+_GONE = (404, 410)
 _READ = (CrawlStatus.OK, CrawlStatus.EMPTY)
 
 
@@ -52,9 +53,9 @@ class Again(Part):
         if named:
             self._keep_owed({**named, **self._owed()})
 
-    def _note_owed(self, meta: Mapping[str, Any], page: Page) -> None:
-        """An answer that was read pays for its request."""
-        if meta.get("again") and page.status in _READ:
+    def _note_owed(self, meta: Mapping[str, Any], page: Page, answered: int | None = None) -> None:
+        """An answer that was read pays for its request; so does one that says there is no such thing."""
+        if meta.get("again") and (page.status in _READ or answered in _GONE):
             self._keep_owed({name: one for name, one in self._owed().items() if name != meta["plain_url"]})
 
     def _keep_owed(self, owed: Mapping[str, Any]) -> None:

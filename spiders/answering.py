@@ -52,7 +52,7 @@ class Answering(Walking):
         ):
             page.said, page.detail = CrawlStatus.BLOCKED, why
         self._settle(response, page)
-        self._note_owed(self.meta(response), page)
+        self._note_owed(self.meta(response), page, response.status)
         self._owe(results)
         self._remember(response, page)
         self.pages.append(page)

@@ -23,6 +23,8 @@ _PAGE = 100
 _IDS_A_CALL = 50
 # Videos found by search whose comments are still looked at.
 _KEPT_VIDEOS = 30
+# Threads by how many replies of them were last asked for.
+_KEPT_THREADS = 500
 _WATCHED = timedelta(days=30)
 # A search costs 100 of the day's 10,000 units, everything else 1.
 _SEARCH_EVERY = timedelta(hours=3)
@@ -147,10 +149,14 @@ class YoutubeSpider(MentionSpider):
         text = text_of(tree(row, "snippet", "topLevelComment", "snippet"))
         title = words(dict(self.meta(response)), "title")
         has_grown = followed is not None and sum(not m.deleted for m in followed.replies) != total
-        is_news = followed is None and (
-            response.request is None or self.is_about_brand or self.names_brand(text, title)
+        read = tree(dict(self.cursor), "replies")
+        is_news = (
+            followed is None
+            and count(read, thread) != total
+            and (response.request is None or self.is_about_brand or self.names_brand(text, title))
         )
         if (has_grown or is_news) and self.once(f"replies {thread}"):
+            self.move_cursor("replies", dict([*read.items(), (thread, total)][-_KEPT_THREADS:]))
             wanted: dict[str, object] = {"part": "snippet", "parentId": thread, "maxResults": _PAGE}
             places = {"video": words(row, "snippet", "videoId"), "channel": words(row, "snippet", "channelId")}
             yield self._ask(
