@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
 from storage.mention_rows import label_of, rating_of
 from storage.records import (
+    CalmThread,
     Label,
     NegativeThread,
     RatingChange,
@@ -21,6 +22,7 @@ from storage.week_counts import SAID, of_week
 # A list shows so many texts, and of each its beginning.
 _MOST_TEXTS = 20
 _TEXT_LETTERS = 300
+_MOST_CALM = 60
 
 
 def threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[NegativeThread, ...]:
@@ -40,6 +42,22 @@ def threads_in(connection: Connection, brand: str, start: datetime, end: datetim
         .order_by(verdicts.c.severity.desc(), verdicts.c.score.desc(), threads.c.id)
     )
     return tuple(_negative_thread(row) for row in connection.execute(query))
+
+
+def calm_threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[CalmThread, ...]:
+    """Threads not judged negative that hold negative texts with a topic, those with the most first."""
+    negative = and_(sentiments.c.mention_id == SAID.id, sentiments.c.label == Label.NEGATIVE)
+    query = select(SAID.thread, sentiments.c.topics, func.count().label("texts")).join(sentiments, negative)
+    query = query.outerjoin(verdicts, verdicts.c.thread == SAID.thread).where(verdicts.c.is_negative.is_not(True))
+    query = of_week(query, brand, start, end).group_by(SAID.thread, sentiments.c.topics)
+    most = query.order_by(func.count().desc(), SAID.thread).limit(_MOST_CALM).subquery()
+    threads_of = select(threads.c.id, threads.c.source, threads.c.url, title_of_thread(), most.c.topics, most.c.texts)
+    rows = connection.execute(threads_of.join(most, most.c.thread == threads.c.id).order_by(most.c.texts.desc()))
+    return tuple(
+        CalmThread(thread_id=row.id, source=row.source, topics=tuple(row.topics), url=row.url, title=row.title)
+        for row in rows
+        if row.topics
+    )
 
 
 def title_of_thread() -> Any:

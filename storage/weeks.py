@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, func, select
 
-from storage.records import CrawlCount, CrawlStatus, WeekRows
+from storage.records import CrawlCount, CrawlStatus, Label, WeekRows
 from storage.session import Session
 from storage.tables import crawls, holes, mentions
-from storage.week_counts import CUSTOMERS, counts_in
-from storage.week_said import labelled_in, rating_changes_in, threads_in, unsure_in
+from storage.week_counts import CUSTOMERS, WeekCounts, counts_in
+from storage.week_said import calm_threads_in, labelled_in, rating_changes_in, threads_in, unsure_in
 from storage.week_told import alerts_in, answers_in, events_in
 
 _WELL = (CrawlStatus.OK.value, CrawlStatus.EMPTY.value)
@@ -24,7 +24,8 @@ class WeekQuestions(Session):
         """What was said of the brand from `start` until before `end`, and what became of its alerts."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
-            counts = counts_in(*week)
+            counts, threads = counts_in(*week), threads_in(*week)
+            is_covered = _topics_of(counts) <= {topic for thread in threads for topic in thread.topics}
             return WeekRows(
                 brand=brand,
                 start=start,
@@ -32,7 +33,8 @@ class WeekQuestions(Session):
                 voices=counts.voices,
                 ratings=counts.ratings,
                 topics=counts.topics,
-                threads=threads_in(*week),
+                threads=threads,
+                calm_threads=() if is_covered else calm_threads_in(*week),
                 alerts=alerts_in(*week),
                 events=events_in(*week),
                 answers=answers_in(*week),
@@ -48,6 +50,11 @@ class WeekQuestions(Session):
         query = select(func.min(mentions.c.said_at)).where(mentions.c.brand == brand)
         with self.reading() as connection:
             return connection.execute(query).scalar()
+
+
+def _topics_of(counts: WeekCounts) -> set[str]:
+    """What the negative texts are about."""
+    return {topic for count in counts.topics if count.label is Label.NEGATIVE for topic in count.topics}
 
 
 def _said(connection: Connection, brands: Collection[str], start: datetime, end: datetime) -> dict[str, int]:

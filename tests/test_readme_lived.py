@@ -164,7 +164,9 @@ def plainly(*words: str) -> Callable[[Installation], Said]:
 ROAD: dict[str, Step] = {
     "demo": Step(plainly("demo", "--out", "played"), r"The same round once more.*\n\s+0 messages sent"),
     "init": Step(_init, r'discourse \(base_url "http://127\.0\.0\.1:\d+"\).*"chat:write"'),
-    "check": Step(lambda home: home.apart("check"), r"ok\s+model.*ok\s+source: discourse.*Everything is ready: repwatch run"),
+    "check": Step(
+        lambda home: home.apart("check"), r"ok\s+model.*ok\s+source: discourse.*Everything is ready: repwatch run"
+    ),
     "check --no-sources": Step(plainly("check", "--no-sources"), r"ok\s+model.*Everything is ready"),
     "run": Step(_run, r"first look.*stopping after the step in hand"),
     "crawl": Step(lambda home: home.apart("crawl"), r"discourse\s+ok"),

@@ -8,7 +8,7 @@ from functools import partial
 
 from alerts.weekly.figures import Figures
 from alerts.weekly.numbers import WeekNumbers
-from storage.records import NegativeThread, WeekAlert
+from storage.records import CalmThread, NegativeThread, WeekAlert
 
 # A difference of one text is no cause.
 _LEAST = 2
@@ -60,7 +60,7 @@ def source_that_moved(figures: Figures, *, is_rise: bool) -> Cause | None:
     return Cause(code="source_moved", numbers=numbers)
 
 
-def telling(thread: NegativeThread) -> Cause:
+def telling(thread: NegativeThread | CalmThread) -> Cause:
     return Cause(code="telling", numbers={"thread": thread})
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.records import Label, NegativeThread, WeekRows
+from storage.records import CalmThread, Label, NegativeThread, WeekRows
 
 # Threads shown of each topic.
 _TELLING = 3
@@ -17,7 +18,7 @@ class Complaint:
 
     topic: str
     mentions: int
-    threads: tuple[NegativeThread, ...] = ()
+    threads: tuple[NegativeThread | CalmThread, ...] = ()
 
 
 def complaints_by_topic(rows: WeekRows) -> dict[str, int]:
@@ -30,12 +31,19 @@ def complaints_by_topic(rows: WeekRows) -> dict[str, int]:
 
 
 def complaints(rows: WeekRows) -> tuple[Complaint, ...]:
-    """Each topic with its most severe threads."""
+    """Each topic with its most severe threads, and after them the calm ones in which most people complained of it."""
+    everywhere: tuple[NegativeThread | CalmThread, ...] = (*rows.threads, *rows.calm_threads)
     return tuple(
         Complaint(
             topic=topic,
             mentions=mentions,
-            threads=tuple(thread for thread in rows.threads if topic in thread.topics)[:_TELLING],
+            threads=_telling(topic, everywhere),
         )
         for topic, mentions in complaints_by_topic(rows).items()
     )
+
+
+def _telling(topic: str, threads: Sequence[NegativeThread | CalmThread]) -> tuple[NegativeThread | CalmThread, ...]:
+    """Each once, though a calm thread comes once for each combination of topics."""
+    of_topic = {thread.thread_id: thread for thread in reversed(threads) if topic in thread.topics}
+    return tuple(thread for thread in threads if of_topic.get(thread.thread_id) is thread)[:_TELLING]

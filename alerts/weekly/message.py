@@ -12,6 +12,7 @@ from alerts.cards.voice import Marked, Voice
 from alerts.weekly.complaints import Complaint
 from alerts.weekly.figures import Figures
 from alerts.weekly.rows import Row, answer_rows, said_rows
+from alerts.weekly.share import FEW
 from alerts.weekly.words import DigestWords
 from storage.records import WeekAlert
 
@@ -51,11 +52,16 @@ def _topics(figures: Figures, say: DigestWords) -> Iterable[Block]:
 
 
 def _topic(complaint: Complaint, figures: Figures, say: DigestWords) -> str:
-    share = say.percent(complaint.mentions / figures.now.said.negative)
+    whole = figures.now.said.negative
+    many, share = say.number(complaint.mentions), say.part_of(complaint.mentions, whole)
     if figures.before is None:
-        return f"{say.topic(complaint.topic)}: {complaint.mentions}, {share}"
+        return (
+            f"{say.topic(complaint.topic)}: {share}"
+            if whole < FEW
+            else f"{say.topic(complaint.topic)}: {many}, {share}"
+        )
     change = say.signed(complaint.mentions - figures.before.complaints.get(complaint.topic, 0), "+0;-0;±0")
-    return f"{say.topic(complaint.topic)}: {complaint.mentions} ({change}), {share}"
+    return f"{say.topic(complaint.topic)}: {many} ({change}), {share}"
 
 
 def _waiting(figures: Figures, say: DigestWords) -> Iterable[Block]:

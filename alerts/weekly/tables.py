@@ -82,7 +82,7 @@ def _answered(figures: Figures, say: DigestWords) -> Iterator[Table]:
 
 def _where(figures: Figures, say: DigestWords) -> Iterator[Table]:
     yield _voices("by_source", figures, say, say.voice.source, "source", lambda week: week.by_source)
-    yield _voices("by_language", figures, say, say.voice.language, "language", lambda week: week.by_language)
+    yield _voices("by_language", figures, say, say.language, "language", lambda week: week.by_language)
     voice = ("brand", "mentions", "share_of_voice", "before", "usual")
     yield _table("voice", voice, figures.now.share_of_voice, lambda one: _share_of_voice(one, figures, say))
 
@@ -171,7 +171,7 @@ def _ratings(figures: Figures, say: DigestWords) -> Table:
 
 def _complaint(one: Complaint, figures: Figures, say: DigestWords) -> tuple[Cell, ...]:
     said = figures.compared(lambda week: week.complaints.get(one.topic, 0))
-    share = say.percent(one.mentions / figures.now.said.negative)
+    share = say.part_of(one.mentions, figures.now.said.negative)
     threads = tuple(Link(title=say.title(thread), url=thread.url) for thread in one.threads)
     return say.topic(one.topic), say.number(one.mentions), *_beside(said, say.number), share, threads
 

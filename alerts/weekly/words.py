@@ -16,7 +16,7 @@ from alerts.weekly.headline import headline
 from alerts.weekly.ratings import RatingEffect
 from alerts.weekly.share import Share
 from alerts.weekly.sources import SourceWeek
-from storage.records import NegativeThread, Rating, WeekAlert, WeekText
+from storage.records import CalmThread, NegativeThread, Rating, WeekAlert, WeekText
 
 _TITLE = 90
 _TEXT = 160
@@ -58,7 +58,7 @@ class DigestWords:
         """What the week was, the three things that matter in it, and why: what a manager forwards."""
         said = figures.now.said
         first = {"n": said.mentions, "negative": said.negative, "brand": figures.brand}
-        sentences = [self._said("top", "lead", first)] if said.mentions else []
+        sentences = [self._said("top", "lead" if said.negative else "none", first)] if said.mentions else []
         for matter in headline(figures):
             numbers = {"brand": figures.brand} if matter.code == "nothing" else matter.numbers
             sentences.append(self._said("matter", matter.code, numbers))
@@ -71,8 +71,9 @@ class DigestWords:
         if share.value is None or share.interval is None:
             return self.say("no_data")
         low, high = (self.voice.percent(bound) for bound in share.interval)
-        text = self.say("interval", share=self.voice.percent(share.value), low=low, high=high)
-        return f"{text}; {self.say('few', n=share.whole)}" if share.is_few else text
+        of = self.say("of", part=self.number(share.part), whole=self.number(share.whole))
+        text = self.say("interval", share=f"{self.voice.percent(share.value)} ({of})", low=low, high=high)
+        return f"{text}; {self.say('few')}" if share.is_few else text
 
     def share_in_table(self, share: Share) -> str:
         """The share alone where it says something, else the counts."""
@@ -81,6 +82,14 @@ class DigestWords:
         if share.is_few:
             return self.say("too_few", part=share.part, whole=share.whole)
         return self.percent(share.value)
+
+    def part_of(self, part: int, whole: int) -> str:
+        """ "33%" of many, "5 of 6" of few."""
+        share = Share(part=part, whole=whole)
+        return self.say("of", part=part, whole=whole) if share.is_few else self.percent(share.value)
+
+    def language(self, code: str) -> str:
+        return self.say("unknown_language") if code == "?" else self.voice.language(code)
 
     def percent(self, share: float | None) -> str:
         return self.say("no_data") if share is None else self.voice.percent(share)
@@ -110,10 +119,8 @@ class DigestWords:
         """ "75 minutes (2 answers)": how much a median rests on."""
         return self.say("time_of", time=self.lasting(time), n=Counted.of(answers, self.number(answers)))
 
-    def title(self, thread: NegativeThread | None) -> str:
+    def title(self, thread: NegativeThread | CalmThread) -> str:
         """A thread's title in one line; its source and number where it has none."""
-        if thread is None:
-            return ""
         said = one_line(mask_personal(thread.title or ""), _TITLE)
         return said or f"{self.voice.source(thread.source)} #{thread.thread_id}"
 
@@ -175,7 +182,7 @@ class DigestWords:
     def _shown(self, name: str, value: object) -> object:
         """One value of a sentence of the headline; shares are per cent, stars and multiples have one digit."""
         match value:
-            case NegativeThread():
+            case NegativeThread() | CalmThread():
                 return self.title(value)
             case WeekAlert():
                 return self.alert_title(value)

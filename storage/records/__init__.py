@@ -8,6 +8,7 @@ from storage.records.threads import CountPoint, Thread, ThreadTimeline
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
 from storage.records.weekly import (
     AnswerSeen,
+    CalmThread,
     CrawlCount,
     NegativeThread,
     RatingChange,
@@ -27,6 +28,7 @@ __all__ = [
     "AuthorExport",
     "AuthorHistory",
     "Brand",
+    "CalmThread",
     "CountPoint",
     "Crawl",
     "CrawlCount",

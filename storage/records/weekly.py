@@ -66,6 +66,18 @@ class NegativeThread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalmThread:
+    """A thread that was not judged negative but holds negative texts of the week."""
+
+    thread_id: int
+    source: str
+    # Of its negative texts.
+    topics: tuple[str, ...]
+    url: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekAlert:
     """An alert that was open, answered or closed in the week, and where its thread is."""
 
@@ -151,6 +163,8 @@ class WeekRows:
     ratings: tuple[RatingCount, ...] = ()
     topics: tuple[TopicCount, ...] = ()
     threads: tuple[NegativeThread, ...] = ()
+    # Where else people complained, most texts first; only where negative threads don't cover every topic.
+    calm_threads: tuple[CalmThread, ...] = ()
     alerts: tuple[WeekAlert, ...] = ()
     events: tuple[AlertEvent, ...] = ()
     rating_changes: tuple[RatingChange, ...] = ()

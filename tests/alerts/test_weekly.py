@@ -13,7 +13,7 @@ from alerts.weekly.headline import headline
 from alerts.weekly.share import Share
 from alerts.weekly.voices import Voices
 from alerts.weekly.week import last_full_week, week_holding, week_named
-from storage.records import AlertState, CrawlCount, Label
+from storage.records import AlertState, CalmThread, CrawlCount, Label
 from tests.alerts.weeks_lived import (
     HOUR,
     answer,
@@ -123,6 +123,21 @@ def test_topics_count_complaints_only_with_their_telling_threads() -> None:
     assert [one.thread_id for one in first.threads] == [1]
     compared = found.compared(lambda week: week.complaints.get("delivery", 0))
     assert (compared.now, compared.before, compared.usual) == (3, 1, 1)
+
+
+def test_a_topic_without_negative_threads_links_to_where_it_was_said_each_thread_once() -> None:
+    def calm(number: int, *topics: str) -> CalmThread:
+        return CalmThread(thread_id=number, source="discourse", topics=topics)
+
+    rows = replace(
+        empty(),
+        voices=(voices(NEGATIVE, 9),),
+        topics=(topic("delivery", 6), topic("price", 3)),
+        threads=(thread(1, 1, "price"),),
+        calm_threads=(calm(2, "delivery", "price"), calm(3, "delivery"), calm(2, "delivery"), calm(1, "price")),
+    )
+    found = {one.topic: [each.thread_id for each in one.threads] for one in figures(rows).lists.complaints}
+    assert found == {"delivery": [2, 3], "price": [1, 2]}
 
 
 def test_the_rate_is_of_alerts_opened_in_the_week_that_were_not_dismissed() -> None:

@@ -167,6 +167,15 @@ def test_every_rule_speaks_every_language(language: str) -> None:
     assert written - spoken <= {"negative_down", "open_some", "silent", "thread", "topic_alone", "missed"}
 
 
+@pytest.mark.parametrize(
+    ("negative", "positive", "said"),
+    [(1, 0, "1 text about Velora, and it is negative."), (0, 12, "12 texts about Velora, none of them negative.")],
+)
+def test_few_texts_are_said_as_people_say_them(negative: int, positive: int, said: str) -> None:
+    rows = replace(empty(), voices=(voices(NEGATIVE, negative), voices(POSITIVE, positive)))
+    assert paragraph(figures(rows)).startswith(said)
+
+
 def test_times_rest_on_so_many_answers() -> None:
     say = DigestWords(Voice(MessageSettings()))
     assert say.time_of(timedelta(hours=2), 1) == "2 hours (1 answer)"

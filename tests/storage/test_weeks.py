@@ -20,6 +20,7 @@ from storage.records import (
     Label,
     Rating,
     RatingCount,
+    Verdict,
     WeekRows,
 )
 from storage.store import Store
@@ -102,6 +103,22 @@ def test_a_negative_thread_says_how_much_of_it_is_new(store: Store) -> None:
     first, second = week(store).threads
     assert (first.title, first.said_in_week, first.said, first.url) == ("Broken", 2, 3, "https://example.org/1")
     assert (second.said_in_week, second.said) == (1, 1)
+
+
+def test_a_topic_that_no_negative_thread_has_is_found_in_calm_ones(store: Store) -> None:
+    told = [mention("1", published_at=NOW), mention("2", published_at=NOW, thread_id="2"), mention("3", thread_id="2")]
+    kept(store, *told, mention("4", published_at=NOW, thread_id="4"))
+    waiting = store.unscored_mentions(10)
+    tones = [sentiment(topics=("price",)), *[sentiment(topics=("delivery",))] * 2, sentiment(Label.POSITIVE)]
+    store.save_sentiments({m.id or 0: tone for m, tone in zip(waiting, tones, strict=True)}, NOW)
+    judged(store, NOW)
+    assert week(store).calm_threads == (), "negative threads cover every topic"
+    store.save_verdicts(
+        [Verdict(thread_id=one.id, judged_at=NOW, is_negative=False) for one in store.threads([1, 2, 3])]
+    )
+    found = [(one.thread_id, one.topics, one.url) for one in week(store).calm_threads]
+    url = store.threads([2])[0].url
+    assert found == [(2, ("delivery",), url), (1, ("price",), store.threads([1])[0].url)]
 
 
 def test_alerts_of_a_week_are_those_it_touched(store: Store) -> None:
