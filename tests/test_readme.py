@@ -34,14 +34,15 @@ def test_the_configuration_example_is_read_without_a_complaint(tmp_path: Path) -
     assert {entry.source for entry in config.entries} == {"mastodon", "appstore"}
 
 
-def _commands() -> list[str]:
+def commands_named() -> list[str]:
+    """Every repwatch command, in the blocks and in the sentences."""
     fenced = re.findall(r"```(?:sh)?\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     lines = [line.split("  #")[0].strip() for block in fenced for line in block.splitlines()]
     inline = re.findall(r"`(repwatch [^`<]+)`", README.read_text("utf-8"))
     return sorted({line for line in (*lines, *inline) if line.startswith("repwatch ")})
 
 
-@pytest.mark.parametrize("command", _commands())
+@pytest.mark.parametrize("command", commands_named())
 def test_every_repwatch_command_named_is_one(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = shlex.split(command)
     assert main([words[1], "--help"]) == 0
