@@ -98,7 +98,7 @@ class SourceTrouble:
 class MessageSettings:
     """What a team may choose about its messages; `bot/config.py` fills it, one per team."""
 
-    # Language of our own sentences: en, pl, ro, ru or sl.
+    # Language of our own sentences: the name of a file in alerts/catalogue.
     language: str = "en"
     # The team's IANA zone, for the written-out times; Slack shows each reader their own.
     zone: str = "UTC"

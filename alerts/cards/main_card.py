@@ -11,11 +11,13 @@ from alerts.cards.links import host_of, safe_url
 from alerts.cards.said import QUOTE, fact_parts, language_of, link_parts, quote_block
 from alerts.cards.status import colour, muted_words, person, state_word, status_lines
 from alerts.cards.voice import Marked, Voice
-from storage.records import AlertState
+from storage.records import AlertState, Kind, Mention
 
 # Tried in turn until the whole card fits into one message.
 _QUOTES = (QUOTE, 350, 120)
 _EVENTS_SHOWN = 4
+# A draft that takes so much of the site's limit may outgrow it in a person's hands.
+_NEAR = 0.5
 # In the menu of other places: the card must still fit, and those that leave make room for the next.
 _OTHERS_OFFERED = 10
 
@@ -159,7 +161,7 @@ def _happened(card: Card, voice: Voice) -> list[Marked]:
 
 def _draft(card: Card, voice: Voice) -> list[Block]:
     root = card.root
-    if root is None or not card.alert.state.is_live or root.deleted:
+    if root is None or not card.alert.state.is_live or root.deleted or _is_article(root):
         return []
     own = card.thread.sentiment_of(root)
     # What the writer complained of; the thread's topics hold those of others too.
@@ -174,9 +176,15 @@ def _draft(card: Card, voice: Voice) -> list[Block]:
     return [rich_text(line(words(_draft_title(draft, voice))), preformatted(draft.text))]
 
 
+def _is_article(root: Mention) -> bool:
+    """An entry of a feed is somebody's article: its writer has no order number to send us."""
+    return root.source == "rss" and root.kind is Kind.POST
+
+
 def _draft_title(draft: Draft, voice: Voice) -> str:
+    """The length is said where it is near the limit: elsewhere it is a number nobody needs."""
     language = voice.language(draft.language)
-    if draft.limit is None:
-        return voice.say("draft.title", language=language, length=draft.length)
+    if draft.limit is None or draft.length < _NEAR * draft.limit:
+        return voice.say("draft.title", language=language)
     key = "draft.title_limit" if draft.fits else "draft.too_long"
     return voice.say(key, language=language, length=draft.length, limit=draft.limit)

@@ -16,6 +16,8 @@ from storage.records import Mention, Thread
 QUOTE = 700
 _TITLE = 200
 _AUTHOR = 80
+# Fewer people than this are no reach: nobody acts on "about 1".
+_REACH = 10
 # What a translation link carries: an address is 3,000 characters at most, a Cyrillic letter takes six of them.
 _TRANSLATED = 400
 
@@ -69,7 +71,7 @@ def fact_parts(card: Card, voice: Voice) -> list[Marked | None]:
         _written(root, voice),
         voice.marked("card.language", language=voice.language(code)) if code else None,
         *_joined(card.thread, voice),
-        voice.marked("card.reach", reach=voice.number(root.reach)) if root.reach else None,
+        voice.marked("card.reach", reach=voice.number(root.reach)) if (root.reach or 0) >= _REACH else None,
         voice.marked("card.topics", topics=voice.topics(topics)) if topics else None,
     ]
 

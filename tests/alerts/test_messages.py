@@ -31,7 +31,7 @@ from alerts.messages import (
     thanks_message,
     win_message,
 )
-from storage.records import AlertEvent, AlertState, EarlierVersion, Label, Reason, Severity
+from storage.records import AlertEvent, AlertState, EarlierVersion, Kind, Label, Reason, Severity
 from tests.alerts.payload_check import checked, shown
 from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, rating, thread, verdict
 
@@ -206,7 +206,10 @@ def test_the_card_is_true_in_each_state(known: dict[str, Any], sentence: str) ->
             {"is_growing": False, "reason": "quiet"},
             "2 replies, quiet for 57 minutes, unlikely to grow; courtesy answer",
         ),
-        ({"is_growing": False, "reason": "no_curve"}, "There are no replies here; customers expect an answer by"),
+        (
+            {"is_growing": False, "reason": "no_curve"},
+            "Readers cannot reply there, so nothing grows; customers expect an answer by",
+        ),
         ({"is_growing": False, "reason": "finished"}, "2 replies, its growth is over"),
         ({"milestone": None, "milestone_at": None}, "2 replies, about 14 more to come; answer by"),
         ({"basis": "platform_prior"}, "(estimate from similar sites, little history yet)"),
@@ -256,6 +259,22 @@ def test_a_card_of_an_app_review_has_a_draft_that_counts_against_the_limit() -> 
     assert "Здравствуйте" in text or "Спасибо" in text
 
 
+def test_far_from_the_limit_a_draft_is_not_counted() -> None:
+    root = mention(1, source="appstore", instance="", rating=rating(1), text="Does not work.")
+    assert "Reply draft (English):" in said(root=root)
+
+
+def test_an_article_in_a_feed_is_no_customers_and_gets_no_draft() -> None:
+    article = mention(1, source="rss", instance="news.example", text="Shop loses parcels.", kind=Kind.POST)
+    assert "Reply draft" not in said(root=article)
+    assert "Reply draft" in said(root=replace(article, kind=Kind.COMMENT))
+
+
+@pytest.mark.parametrize(("reach", "is_said"), [(1, False), (9, False), (10, True), (1200, True)])
+def test_a_handful_of_people_is_no_reach(reach: int, is_said: bool) -> None:
+    assert ("Reach (people)" in said(root=mention(1, like_count=reach))) is is_said
+
+
 def test_a_closed_card_offers_no_draft_and_no_taking() -> None:
     payload = checked(alert_message(card(state=AlertState.ANSWERED, answered_at=NOW), ENGLISH))
     ids = [e["action_id"] for b in payload["blocks"] if b["type"] == "actions" for e in b["elements"]]
@@ -295,7 +314,7 @@ def test_a_thread_without_a_root_or_text_still_makes_a_card() -> None:
     empty = thread(mention(1, text=None, title=None, url=None, author=None, language=None, published_at=None), url=None)
     text = said(thread=empty)
     assert "(no text)" in text
-    assert "By someone without a name:" in text
+    assert "Author not named:" in text
     checked(alert_message(replace(card(), thread=replace(thread(), mentions=())), ENGLISH))
 
 
