@@ -15,6 +15,11 @@ ENCODER, WORDS, TOKENIZER, MANIFEST = "encoder.onnx", "words.q4", "tokenizer.jso
 MEND = "bring it back with `git checkout -- classifier/weights`, or make it again with `repwatch train`"
 
 
+def is_ours(folder: Path) -> bool:
+    """Did `repwatch train` write this folder?"""
+    return all((folder / name).is_file() for name in (ENCODER, WORDS, TOKENIZER, MANIFEST))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What `model.json` says: how the logits become probabilities, and what the files should be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,10 @@ UNSURE_BELOW = 0.55
 
 def load_hub_model(settings: ModelSettings) -> HubModel:
     """Downloads or opens the model. Raises ModelError: torch missing, model not found, labels that can't be mapped."""
+    if _is_path(settings.name) and not Path(settings.name).is_dir():
+        raise ModelError(
+            f"[model] {settings.name!r} is no folder here: name one with a saved model, or a hub's org/name"
+        )
     try:
         import torch
         import transformers
@@ -33,6 +38,8 @@ def load_hub_model(settings: ModelSettings) -> HubModel:
             f"[model] name = {settings.name!r} needs PyTorch and transformers: pip install 'repwatch[torch]', "
             'or use the shipped model: name = "shipped"'
         ) from None
+    if not sys.stderr.isatty():
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(settings.name)
         # Weights in the older format are a program that runs when they are read.
@@ -104,6 +111,11 @@ def _fingerprint(name: str, network: Any) -> str:
     folder = Path(name)
     sizes = [f"{p.name}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sorted(folder.glob("*")) if p.is_file()]
     return hashlib.sha256("\n".join(sizes).encode()).hexdigest()[:12]
+
+
+def _is_path(name: str) -> bool:
+    """Is it a place on this machine? A hub's id has one slash at most, inside."""
+    return name.startswith((".", "/", "~")) or name.count("/") > 1
 
 
 def _first_line(error: BaseException) -> str:

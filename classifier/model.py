@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -44,7 +44,7 @@ class ModelError(Exception):
 class ModelSettings:
     """What `[model]` of repwatch.toml says."""
 
-    # "shipped", a Hugging Face id ("org/name") or a folder with a saved model.
+    # "shipped", a Hugging Face id ("org/name") or a folder: with a saved model, or with what `repwatch train` wrote.
     name: str = SHIPPED
     threads: int = 2
     # How many texts are read at once.
@@ -81,11 +81,14 @@ class SentimentModel(Protocol):
 
 def load_model(settings: ModelSettings | None = None) -> SentimentModel:
     """Loads the shipped model (about a second, 200 MB) or any other that `settings` names. Raises ModelError."""
+    from classifier.files import is_ours
+
     settings = settings or ModelSettings()
-    if settings.name == SHIPPED:
+    if settings.name == SHIPPED or is_ours(Path(settings.name)):
         from classifier.shipped import load_shipped
 
-        return load_shipped(settings)
+        own = settings.weights if settings.name == SHIPPED else Path(settings.name)
+        return load_shipped(replace(settings, weights=own))
     from classifier.hub_model import load_hub_model
 
     return load_hub_model(settings)

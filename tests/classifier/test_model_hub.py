@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifier.model import ModelError, ModelSettings, load_model
-from tests.classifier.toy import LETTERS, toy_tokenizer_json
+from tests.classifier.toy import LETTERS, toy_tokenizer_json, toy_weights
 
 
 def saved(folder: Path, labels: list[str]) -> str:
@@ -64,6 +64,18 @@ def test_such_labels_can_be_mapped_by_hand(tmp_path: Path) -> None:
 def test_a_folder_that_holds_no_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="can't be loaded"):
         load_model(ModelSettings(name=str(tmp_path)))
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is no folder here"):
+        load_model(ModelSettings(name=str(tmp_path / "gone")))
+
+
+def test_a_folder_that_train_wrote_is_a_model_by_its_name_too(tmp_path: Path) -> None:
+    """Who trained with --out DIR names DIR, and needs no PyTorch to use it."""
+    model = load_model(ModelSettings(name=str(toy_weights(tmp_path / "own"))))
+    assert model.score(["bad"])[0] is not None
+    assert model.name.startswith("repwatch-small-")
 
 
 def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
