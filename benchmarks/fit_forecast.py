@@ -18,7 +18,17 @@ from alerts.growth.outlook import Numbers
 from alerts.growth.platforms import GLOBAL, PLATFORMS
 from alerts.growth.selection import CHOSEN_FROM
 from alerts.growth.timeline import HORIZON, Timeline
-from benchmarks.forecast_rows import TEST_AGES, Rows, fitting_ages, fold, others, rows_of, shared_threads, timelines
+from benchmarks.forecast_rows import (
+    TEST_AGES,
+    Rows,
+    fitting_ages,
+    fold,
+    others,
+    rows_of,
+    shared_threads,
+    timelines,
+    without_company,
+)
 from benchmarks.forecast_training import Recipe, fitted
 
 SHARE = 0.20
@@ -42,10 +52,11 @@ def main() -> None:
     parser.add_argument("--only-priors", action="store_true", help="leave the net as it is")
     parser.add_argument("--nets", type=int, default=Recipe().nets)
     wanted = parser.parse_args()
-    threads = [t for t in timelines(shared_threads()) if fold(t.thread_id) != wanted.without_fold]
+    rows = [row for row in shared_threads() if fold(row["thread_id"]) != wanted.without_fold]
+    threads = timelines(rows)
     wanted.out.mkdir(parents=True, exist_ok=True)
     priors = priors_of(threads)
-    made = {"platforms": priors, "sizes_seen_whole": sizes_of(threads)}
+    made = {"platforms": priors, "sizes_seen_whole": sizes_of(rows)}
     (wanted.out / "priors.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     if wanted.only_priors:
         return
@@ -67,11 +78,12 @@ def priors_of(threads: Sequence[Timeline]) -> dict[str, Any]:
     return made | {GLOBAL: {"threads": len(threads), **everything, "shares": shares}}
 
 
-def sizes_of(threads: Sequence[Timeline]) -> dict[str, list[float]]:
+def sizes_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
     """The shares of threads with 0 to 4 replies and with more, in the sets nobody chose by size."""
     made = {}
     for name, sets in WHOLE.items():
-        sizes = [sum(e <= HORIZON for e in t.events) for t in threads if t.community in sets]
+        threads = timelines([without_company(row) for row in rows if row["set"] in sets])
+        sizes = [sum(e <= HORIZON for e in t.events) for t in threads]
         many = np.bincount(np.minimum(sizes, CHOSEN_FROM), minlength=CHOSEN_FROM + 1)
         made[name] = (many / many.sum()).round(4).tolist()
     return made

@@ -76,6 +76,16 @@ def fitting_ages(many: int, seed: int) -> Numbers:
     return np.concatenate([near, anywhere], axis=1)
 
 
+def without_company(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The thread without what the company itself said in it, as our store counts replies; the first answer names it."""
+    first, people = row.get("first_company_reply"), row.get("participants")
+    if first is None or people is None:
+        return dict(row)
+    spoken = list(zip(row["events"], people, strict=True))
+    company = {who for at, who in spoken if at == first}
+    return {**row, "events": [at for at, who in spoken if who not in company]}
+
+
 def rows_of(threads: Sequence[Timeline], ages: Numbers, past: Sequence[Community]) -> Rows:
     """One row for each thread and age; `past` is the community each thread is seen with."""
     names = list(PLATFORMS)

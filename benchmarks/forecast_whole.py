@@ -1,0 +1,74 @@
+"""Measures the forecast on sets nobody chose by size, as if they came from a source seen whole, as a Markdown table."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from alerts.forecast import HANDED_OVER, HORIZON, Forecast, Forecaster, ForecastSettings
+from alerts.growth.constants import constants_in
+from alerts.growth.timeline import Timeline
+from benchmarks.forecast_rows import fold, shared_threads, timelines, without_company
+
+# Sets, and the source whose threads they stand for.
+STANDS_FOR = {
+    ("twcs",): "mastodon",
+    ("pheme",): "mastodon",
+    ("reddit_everlane", "reddit_mastercard", "reddit_mogelpackung"): "hackernews",
+}
+AGES = (900.0, 3600.0, 10800.0, 21600.0)
+# Finished threads of its own that the source has.
+OWN = (0, 5, 20)
+_DAY = 86400.0
+_COLUMNS = "three more said | came | Brier three more | Brier ten more | Brier doubles | called growing"
+
+
+def main() -> None:
+    """Each thread is forecast with constants that never saw it; benchmarks.forecast fits them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fold", type=int, nargs="+", default=[2])
+    parser.add_argument("--work", type=Path, default=Path("build/forecast"), help="where fitted constants are kept")
+    wanted = parser.parse_args()
+    threads = timelines([without_company(row) for row in shared_threads()])
+    print(f"| sets, as | own threads | taken as | forecasts | {_COLUMNS} |")
+    print("| --- | ---: | --- | ---: |" + " ---: |" * 6)
+    for sets, source in STANDS_FOR.items():
+        some = [replace(t, source=source, community="here") for t in threads if t.community in sets]
+        for own in OWN:
+            for taken, settings in (("chosen", HANDED_OVER), ("whole", ForecastSettings())):
+                said = [pair for f in wanted.fold for pair in _forecasts(some, f, own, settings, wanted.work)]
+                print(
+                    f"| {', '.join(sets)} as {source} | {own} | {taken} | {len(said)} | {_figures(said)} |", flush=True
+                )
+
+
+def _forecasts(
+    some: Sequence[Timeline], tested: int, own: int, settings: ForecastSettings, work: Path
+) -> Iterator[tuple[Forecast, tuple[bool, bool, bool]]]:
+    """Each forecast beside what came: three more and ten more in a day, doubled."""
+    past = [thread for thread in some if fold(thread.thread_id) != tested][:own]
+    forecaster = Forecaster(past, settings, constants_in(work / f"fold{tested}"))
+    for thread in some:
+        if fold(thread.thread_id) != tested:
+            continue
+        for age in AGES:
+            so_far = sum(event <= age for event in thread.events)
+            later = [event for event in thread.events if age < event <= HORIZON]
+            day = sum(event <= age + _DAY for event in later)
+            came = (day >= 3, day >= 10, so_far + len(later) >= 2 * max(so_far, 1))
+            yield forecaster.forecast(thread, age), came
+
+
+def _figures(said: Sequence[tuple[Forecast, tuple[bool, bool, bool]]]) -> str:
+    chances = np.array([(told.p_grow_3_24h, told.p_10_more_24h, told.p_double) for told, _ in said])
+    came = np.array([what for _, what in said], dtype=np.float64)
+    brier = ((chances - came) ** 2).mean(axis=0)
+    growing = np.mean([told.growing for told, _ in said])
+    numbers = (chances[:, 0].mean(), came[:, 0].mean(), *brier, growing)
+    return " | ".join(f"{number:.3f}" for number in numbers)
+
+
+if __name__ == "__main__":
+    main()
