@@ -26,6 +26,7 @@ from typing import Any
 from alerts.weekly.week import last_full_week
 from benchmarks.growth_store import NOW, fill, grow, house, in_one_week, size_of, weeks_back
 from bot.commands import threads as threads_command
+from bot.history import LearnedForecaster
 from bot.serve import pages
 from storage.store import open_store
 from tests.spiders.played import Answer, crawled, played
@@ -114,7 +115,8 @@ def measured(file: Path, folder: Path, rounds: int) -> dict[str, float]:
     """Milliseconds of processor time, the median of several; a process's first round, which also learns, by itself."""
     _say(f"measuring {file.name}")
     with house(file, folder) as (config, store, work):
-        desk = pages.Desk(config=config, store=store, clock=lambda: NOW)
+        learned = LearnedForecaster(config, store)
+        desk = pages.Desk(config=config, store=store, clock=lambda: NOW, forecaster=learned)
         first = _milliseconds(lambda: work.round(NOW, Event()))
         number, week = iter(range(1, 10_000)), last_full_week(NOW, config.digest.weekly.zone)
         costs = {

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.config import Config
+from bot.history import LearnedForecaster
 from bot.serve import pages
 from bot.serve.door import middleware
 from storage.store import Store
@@ -19,7 +20,7 @@ Page = Callable[[pages.Desk, dict[str, str]], str]
 
 def build_app(config: Config, store: Store, clock: Clock, token: str | None = None) -> web.Application:
     """Nothing in it writes to the store."""
-    desk = pages.Desk(config=config, store=store, clock=clock)
+    desk = pages.Desk(config=config, store=store, clock=clock, forecaster=LearnedForecaster(config, store))
     app = web.Application(middlewares=[middleware(token)])
     for path, page in (
         ("/", pages.open_threads),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -40,6 +41,10 @@ class Desk:
     config: Config
     store: Store
     clock: Clock
+    # Kept between pages: learning from the past takes longer than any page may.
+    forecaster: LearnedForecaster
+    # Pages are made side by side; the forecaster remembers what it was asked last.
+    forecasting: Lock = field(default_factory=Lock)
 
     @property
     def voice(self) -> Voice:
@@ -75,8 +80,8 @@ def one_thread(desk: Desk, asked: Mapping[str, str]) -> str:
     """A thread's texts, what happened to its alert, and its forecast beside what came. LookupError: no such thread."""
     thread = _thread(desk, asked.get("thread", ""))
     now, voice = desk.clock(), desk.voice
-    plan = alert_plan(desk.config, LearnedForecaster(desk.config, desk.store).at(now))
-    told = explain(desk.store, plan, thread, now)
+    with desk.forecasting:
+        told = explain(desk.store, alert_plan(desk.config, desk.forecaster.at(now)), thread, now)
     return _rendered(
         "thread.html.j2",
         desk,
