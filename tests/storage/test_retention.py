@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.records import AlertState, Kind, Label, Rating, SavedCounts
+from storage.records import AlertState, Digest, Kind, Label, Mute, OutboxKind, OutboxState, Rating, SavedCounts
 from storage.store import Store
 from tests.storage.samples import DAY, HOUR, NOW, judged, kept, mention, opened, outbox_row, scored
 
@@ -66,3 +66,41 @@ def test_old_threads_go_with_everything(store: Store) -> None:
     assert [thread.id for thread in store.threads([gone, live, grown, young])] == [live, grown, young]
     assert store.alert_of(gone) is None
     assert store.outbox_row("waiting") is not None
+
+
+def test_old_praise_goes_from_what_was_told_too(store: Store) -> None:
+    lists = {"unsure": [{"text": "Could be better, could be worse"}]}
+    for week, made_at in (("2026-W30", OLD), ("2026-W46", NOW)):
+        store.save_digest(Digest(brand="Acme", week=week, made_at=made_at, figures={"n": 3, "lists": lists}))
+    rows = [
+        outbox_row("thanks-1", OutboxKind.THANKS, created_at=OLD, payload={"text": "Great shop, thank you!"}),
+        outbox_row("card", created_at=OLD, payload={"text": "Never again"}),
+        outbox_row("thanks-2", OutboxKind.THANKS, payload={"text": "Lovely"}),
+    ]
+    store.put_outbox(rows)
+    for row in store.claim_outbox(NOW):
+        store.mark_sent(row, "1.1", NOW)
+    store.wipe_calm_texts(LIMIT)
+    payloads = {row.key: row.payload for row in store.outbox(OutboxState.SENT)}
+    assert payloads == {"thanks-1": {}, "card": {"text": "Never again"}, "thanks-2": {"text": "Lovely"}}
+    old, young = store.digest_of("Acme", "2026-W30"), store.digest_of("Acme", "2026-W46")
+    assert old is not None and old.figures == {"n": 3}
+    assert young is not None and young.figures == {"n": 3, "lists": lists}
+
+
+def test_with_everything_go_old_words_of_living_threads_refused_messages_and_digests(store: Store) -> None:
+    (grown,) = kept(store, mention("1", published_at=OLD, title="Lost"), now=OLD)
+    store.save_mention(mention("2", "1", published_at=NOW), NOW)
+    scored(store)
+    judged(store, is_negative=False)
+    store.put_outbox([outbox_row("refused", created_at=OLD), outbox_row("lost", created_at=OLD)])
+    refused, lost = store.claim_outbox(NOW)
+    store.mark_dead(refused, "too long")
+    store.mark_unknown(lost, "nobody can tell")
+    store.save_digest(Digest(brand="Acme", week="2026-W30", made_at=OLD, figures={"n": 3}))
+    store.save_mute(Mute(scope="author", value="ann1", created_at=OLD, until=OLD + DAY))
+    store.delete_before(LIMIT)
+    thread = store.thread(grown)
+    assert thread is not None and [(m.text, m.title) for m in thread.mentions] == [(None, None), ("Words of 2", None)]
+    assert (store.outbox(), store.digests(), store.export_author("hackernews", "ann1").mutes) == ([], [], ())
+    assert store.save_mention(mention("1", published_at=OLD, title="Lost"), NOW) == SavedCounts(unchanged=1)
