@@ -1,6 +1,6 @@
 """How long README's first steps take on this machine, and what `repwatch run` uses on a quiet day; prints both tables.
 
-    python -m benchmarks.first_steps [--steps clone,install,demo,init,check,run,quiet] [--minutes 10] [--keep DIR]
+    python -m benchmarks.first_steps [--steps clone,install,demo,init,check,run,quiet] [--minutes 10] [--write]
 
 Everything happens in a clone of its own: the program that is measured is the one it installs (without `install`, this
 one). Sites and Slack are played on loopback. Run it on an idle machine: the load at the start stands in the heading.
@@ -30,6 +30,7 @@ from bot.demo.sites import PlayedSite
 from bot.demo.story import Line, read_story
 
 ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 STEPS = ("clone", "install", "demo", "init", "check", "run", "quiet")
 SITES, REVIEWS, YEARS = 3, 100, 3
 LONGEST = 900.0
@@ -80,13 +81,28 @@ class Trial:
 
 def main() -> None:
     given = _arguments()
-    heading = f"{datetime.now(UTC):%d %B %Y}, {platform.platform()}, Python {platform.python_version()}, "
-    print(f"{heading}{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start\n", flush=True)
+    lines = [_where(), "", "| step | took | processor time | most memory |", "|---|---|---|---|"]
     with _trial(given) as trial:
-        print("| step | took | processor time | most memory |\n|---|---|---|---|")
+        print("\n".join(lines), flush=True)
         for name in given.steps.split(","):
             used = _MEASURED[name](trial)
-            print(f"| {_SAID[name]} | {used.seconds:.1f} s | {used.cpu:.1f} s | {used.in_megabytes} |", flush=True)
+            lines.append(f"| {_SAID[name]} | {used.seconds:.1f} s | {used.cpu:.1f} s | {used.in_megabytes} |")
+            print(lines[-1], flush=True)
+    if given.write:
+        README.write_text(with_steps(README.read_text("utf-8"), "\n".join(lines)), "utf-8")
+
+
+def with_steps(readme: str, table: str) -> str:
+    """README with this table between its marks."""
+    begin, end = (f"<!-- first steps: {word} -->\n" for word in ("begin", "end"))
+    before, rest = readme.split(begin)
+    return f"{before}{begin}{table}\n{end}{rest.split(end)[1]}"
+
+
+def _where() -> str:
+    system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    load = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start"
+    return f"{datetime.now(UTC):%d %B %Y}, {system}, Python {platform.python_version()}, {load}."
 
 
 def _clone(trial: Trial) -> Used:
@@ -206,8 +222,8 @@ _MEASURED = {
 }
 _SAID = {
     "clone": "`git clone`",
-    "install": "install",
-    "demo": "`make demo`, installed",
+    "install": "install (`make .venv/installed`)",
+    "demo": "`repwatch demo`",
     "init": "`repwatch init` with its answers given",
     "check": "`repwatch check --no-sources`",
     "run": f"`repwatch run` to its first card ({SITES} sources, {SITES * REVIEWS} reviews of {YEARS} years)",
@@ -219,6 +235,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", default=",".join(STEPS), help=f"of {','.join(STEPS)} (default: all)")
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="of the quiet day (default: 10)")
+    parser.add_argument("--write", action="store_true", help="also write the table into README.md")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where it happens, and is left (default: taken away)")
     return parser.parse_args()
 

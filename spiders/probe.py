@@ -6,7 +6,7 @@ Once in a process, as every crawl: Scrapy's reactor starts once.
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ from spiders.reading import worst
 from spiders.registry import source_class
 from spiders.settings import project_settings
 from storage.records import CrawlStatus
+
+Further = Callable[[str, str], Sequence[str]]
 
 # A probe is a look, not a crawl: nobody waits minutes for it.
 _SECONDS = 40.0
@@ -55,15 +57,24 @@ def probe(plans: Sequence[CrawlPlan]) -> list[Probed]:
     return [_probed(plan, spider) for plan, spider in zip(plans, spiders, strict=True)]
 
 
-def fetch_pages(urls: Sequence[str], settings: CrawlSettings, now: datetime) -> list[FetchedPage]:
-    """Reads web pages as a guest: robots.txt obeyed, no private network, bounded size; in the order of `urls`."""
+def fetch_pages(
+    urls: Sequence[str], settings: CrawlSettings, now: datetime, further: Further = lambda _url, _html: ()
+) -> list[FetchedPage]:
+    """Reads web pages as a guest: robots.txt obeyed, no private network, bounded size; in the order of `urls`.
+
+    `further` says of an address and its HTML which pages are read too; those that can be come after it.
+    """
     plan = CrawlPlan(source="page", entry="page", now=now, settings=settings)
-    spiders = _run([(PageSpider, _short(replace(plan, options={"url": url}))) for url in urls])
-    return [_fetched(url, spider) for url, spider in zip(urls, spiders, strict=True)]
+    kind = type("FurtherPageSpider", (PageSpider,), {"further": staticmethod(further)})
+    spiders = _run([(kind, _short(replace(plan, options={"url": url}))) for url in urls])
+    fetched = ((_fetched(url, spider), spider) for url, spider in zip(urls, spiders, strict=True))
+    return [
+        one for page, spider in fetched for one in (page, *(spider.beside if isinstance(spider, PageSpider) else ()))
+    ]
 
 
 class PageSpider(MentionSpider):
-    """Reads one page and keeps it; it yields nothing."""
+    """Reads one page, and those it leads to, and keeps them; it yields no mention."""
 
     name = "page"
     row = SourceRow(
@@ -71,14 +82,21 @@ class PageSpider(MentionSpider):
         default_every=timedelta(days=1),
     )  # fmt: skip
     page: FetchedPage | None = None
+    beside: tuple[FetchedPage, ...] = ()
+    further: Further
     says_how_it_went = False
 
     def first_requests(self) -> Iterable[Request]:
         yield self.get(str(self.plan.options["url"]))
 
     def read(self, response: TextResponse) -> Iterator[Result]:
-        self.page = FetchedPage(url="", final_url=response.url, status=response.status, body=response.text)
-        return iter(())
+        page = FetchedPage(url=response.url, final_url=response.url, status=response.status, body=response.text)
+        if self.page is not None:
+            self.beside = (*self.beside, page)
+            return
+        self.page = page
+        for address in self.further(response.url, response.text):
+            yield self.get(address)
 
 
 def _first_only(kind: type[MentionSpider]) -> type[MentionSpider]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.first_steps import with_steps
 from bot.__main__ import main
 from bot.commands import COMMANDS
 from bot.config import load_config
@@ -70,6 +71,22 @@ def test_every_page_and_picture_linked_is_there(place: str) -> None:
 def test_the_picture_of_a_card_is_a_small_png() -> None:
     picture = (README.parent / "docs/pictures/card.png").read_bytes()
     assert picture.startswith(b"\x89PNG") and len(picture) < 150_000
+
+
+def test_the_table_of_first_steps_can_be_written_anew() -> None:
+    """`python -m benchmarks.first_steps --write` finds its place, and touches nothing beside it."""
+    readme = README.read_text("utf-8")
+    written = with_steps(readme, "| step | took |")
+    assert "<!-- first steps: begin -->\n| step | took |\n<!-- first steps: end -->\n" in written
+    assert written.split("<!-- first steps")[0] == readme.split("<!-- first steps")[0]
+    assert written.rsplit("end -->", 1)[1] == readme.rsplit("end -->", 1)[1]
+
+
+def test_readme_goes_its_way_in_the_order_a_reader_asks() -> None:
+    asked = ("A card", "Two commands", "How it works", "Sources", "How good the model is", "The deadline",
+             "Compared with other ways", "Start for real: configuration by example", "Running for real", "Scaling",
+             "Commands", "Privacy and manners", "Limits")  # fmt: skip
+    assert tuple(re.findall(r"^## (.+)$", README.read_text("utf-8"), re.MULTILINE)) == asked
 
 
 def test_make_names_its_targets() -> None:

@@ -21,6 +21,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from alerts.slack import SCOPES
 from bot.__main__ import main
 from bot.card_text import card_text
 from bot.demo.clock import DemoClock
@@ -206,6 +207,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     site.open(lambda path, query: (200, "text/html", HOME) if path == "/" else forum.answer(path, query))
     with LoopbackSlack() as slack, pytest.MonkeyPatch.context() as patch:
         slack.workspace.add_room("reviews")
+        # No more than the printed manifest asks for.
+        slack.workspace.scopes = list(SCOPES)
         patch.chdir(folder)
         for name, value in _surroundings(slack).items():
             patch.setenv(name, value)

@@ -9,7 +9,7 @@ from bot.clock import utc_now
 from bot.errors import UsageError
 from bot.settings import kinds
 from bot.settings.options import catalogue, option_reader
-from bot.setup.finding import Found, found_by_address, found_on_page, merged
+from bot.setup.finding import Found, found_by_address, found_on_page, merged, pages_beside
 from bot.setup.page_signs import signs_of
 from bot.setup.written import described
 
@@ -92,12 +92,16 @@ def _on_pages(pages: Sequence[str], settings: CrawlSettings) -> list[Found]:
 
     print(f"Reading {', '.join(pages)} …")
     found = []
-    for page in fetch_pages(pages, settings, utc_now()):
+    for page in fetch_pages(pages, settings, utc_now(), _beside):
         if page.error:
             print(f"  {page.url} could not be read: {page.error}")
         else:
             found += found_on_page(page.final_url, signs_of(page.final_url, page.body))
     return found
+
+
+def _beside(url: str, html: str) -> list[str]:
+    return pages_beside(url, signs_of(url, html))
 
 
 def _named(said: str) -> Found:

@@ -12,6 +12,9 @@ from bot.setup.page_signs import PageSigns
 Value = str | bool | tuple[str, ...]
 # A home page links to many places; more of one kind than this are hardly the brand's own.
 _MOST_OF_ONE = 3
+# Where a company's customers talk and its shop stands, as a subdomain or as the first folder.
+_BESIDE = ("forum", "forums", "community", "discuss", "support", "help", "blog", "news", "shop", "store", "reviews")
+_MOST_BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,8 @@ def found_on_page(url: str, signs: PageSigns) -> list[Found]:
     system = signs.generator.lower()
     found = []
     if "discourse" in system:
-        found.append(Found(source="discourse", options={"base_url": origin}, why=f"{origin} is a Discourse forum"))
+        forum = origin + signs.folder
+        found.append(Found(source="discourse", options={"base_url": forum}, why=f"{forum} is a Discourse forum"))
     if "wordpress" in system or signs.has_wordpress_api:
         found.append(Found(source="wordpress", options={"sites": (origin,)}, why=f"comments on {origin}"))
     if "woocommerce" in system:
@@ -57,6 +61,20 @@ def found_on_page(url: str, signs: PageSigns) -> list[Found]:
         found.append(Found(source="appstore", options={"app": signs.app_id}, why=f"app named by {url}"))
     own = [known for link in dict.fromkeys(signs.links) if (known := found_by_address(link))]
     return [*found, *_few_of_each(own)]
+
+
+def pages_beside(url: str, signs: PageSigns) -> list[str]:
+    """The company's own forum, blog and shop among a home page's links: each is worth a look of its own."""
+    home = (urlsplit(url).hostname or "").removeprefix("www.")
+    found: dict[tuple[str, str], str] = {}
+    for link in signs.links:
+        parts = urlsplit(link)
+        host, folder = (parts.hostname or "").removeprefix("www."), parts.path.strip("/").split("/")[0].lower()
+        is_own = host == home or host.endswith(f".{home}")
+        if is_own and (folder in _BESIDE if host == home else host.split(".")[0] in _BESIDE):
+            place = folder if host == home else ""
+            found.setdefault((host, place), f"{parts.scheme}://{parts.netloc}/{place}")
+    return list(found.values())[:_MOST_BESIDE]
 
 
 def merged(found: Iterable[Found]) -> list[Found]:

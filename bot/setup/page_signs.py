@@ -18,6 +18,8 @@ class PageSigns:
     links: list[str] = field(default_factory=list)
     generator: str = ""
     app_id: str | None = None
+    # Where a Discourse forum says it lives below its host: "/forum".
+    folder: str = ""
     has_wordpress_api: bool = False
     # Structured data with reviews or ratings, as JSON-LD or microdata.
     has_reviews: bool = False
@@ -82,6 +84,8 @@ class _Parser(HTMLParser):
         name, content = (said.get("name") or said.get("property", "")).lower(), said.get("content", "")
         if name == "generator":
             self.signs.generator = f"{self.signs.generator} {content}".strip()[:300]
+        elif said.get("id") == "data-discourse-setup":
+            self.signs.folder = said.get("data-base-uri", "").rstrip("/")[:100]
         elif name == "apple-itunes-app" and "app-id=" in content:
             self.signs.app_id = content.split("app-id=")[1].split(",")[0].strip()
 

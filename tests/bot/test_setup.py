@@ -10,7 +10,7 @@ import pytest
 from bot.__main__ import main
 from bot.config import load_config
 from bot.setup.answers import Answers
-from bot.setup.finding import Found, found_by_address, found_on_page, merged
+from bot.setup.finding import Found, found_by_address, found_on_page, merged, pages_beside
 from bot.setup.page_signs import signs_of
 from bot.setup.written import toml_of
 from spiders.registry import source_class
@@ -102,6 +102,29 @@ HOSTILE = {
 @pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_page_is_only_a_page_without_signs(html: str) -> None:
     assert found_on_page("https://a.example/", signs_of("https://a.example/", html)) == []
+
+
+BESIDE = {
+    "a forum of its own host": ("https://community.nordika.example/t/9", ["https://community.nordika.example/"]),
+    "a folder": ("/Blog/2026/a", ["https://nordika.example/blog"]),
+    "a page of no such kind": ("/imprint", []),
+    "somebody else's forum": ("https://forum.example/nordika.example", []),
+    "a host that only ends alike": ("https://forum.othernordika.example/", []),
+    "an address that is none": ("https://[broken/forum", []),
+}
+
+
+@pytest.mark.parametrize(("link", "read"), BESIDE.values(), ids=BESIDE.keys())
+def test_which_pages_of_its_own_a_home_page_leads_to(link: str, read: list[str]) -> None:
+    url = "https://www.nordika.example/"
+    html = f'<a href="{link.replace("/Blog", "https://nordika.example/Blog")}">x</a>'
+    assert pages_beside(url, signs_of(url, html)) == read
+
+
+def test_of_many_pages_beside_four_are_read() -> None:
+    url, names = "https://a.example/", ("forum", "blog", "shop", "news", "help", "store")
+    html = "".join(f'<a href="/{name}/{n}">x</a>' for name in names for n in range(50))
+    assert pages_beside(url, signs_of(url, html)) == [f"https://a.example/{name}" for name in names[:4]]
 
 
 def test_lists_of_one_source_are_joined_and_places_kept_apart() -> None:
