@@ -9,11 +9,20 @@ from typing import Protocol
 
 from alerts.alert_policy import AlertPolicy
 from alerts.forecast import HORIZON, Forecast
+from alerts.growth.platforms import platform_of
 from alerts.growth.timeline import Timeline
-from alerts.replaying.turning import EVERY
 from alerts.watching.moves import is_worth_moving
 
 _DAY = 86400.0
+# Seconds between two crawls of a place while it has growing threads (deadline.md section 4), by its platform.
+_USUALLY = 3600.0
+_CRAWLED_EVERY = {
+    "reddit": 1200.0,
+    "twitter": 600.0,
+    "twitter_replies": 600.0,
+    "twitter_support": 600.0,
+    "weibo": 600.0,
+}
 # A thread grew when so many replies came after we saw it.
 GREW = 3
 
@@ -102,10 +111,10 @@ def _look(timeline: Timeline, age: float, forecaster: Forecasting) -> Look:
 
 
 def _news(timeline: Timeline, age: float) -> Iterator[float]:
-    """The hourly looks that find a reply nobody saw before; one that finds none never moves a deadline earlier."""
-    hour, last = EVERY.total_seconds(), 0
+    """The crawls that find a reply nobody saw before; one that finds none never moves a deadline earlier."""
+    every, last = _CRAWLED_EVERY.get(platform_of(timeline.source) or "", _USUALLY), 0
     for event in timeline.events:
-        number = -int((age - event) // hour)
-        if event > age and number > last and age + number * hour < HORIZON:
+        number = -int((age - event) // every)
+        if event > age and number > last and age + number * every < HORIZON:
             last = number
-            yield age + number * hour
+            yield age + number * every

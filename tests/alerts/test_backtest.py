@@ -133,7 +133,13 @@ class Deciding:
 
 def hourly(*minutes: float) -> Timeline:
     """Replies so many minutes after first sight, which is ten minutes after the thread began."""
-    return Timeline(thread_id="1", source="reddit", events=tuple(600.0 + 60 * m for m in minutes))
+    return Timeline(thread_id="1", source="forum", events=tuple(600.0 + 60 * m for m in minutes))
+
+
+def test_a_replay_looks_as_often_as_such_a_place_is_crawled() -> None:
+    says = Deciding(60, 60, 60)
+    walked(replace(hourly(5, 25, 26), source="mastodon"), 600.0, says, AlertPolicy())
+    assert says.asked == [600.0, 600.0 + 600, 600.0 + 1800]
 
 
 def test_a_replay_looks_again_at_every_hour_that_brought_a_reply_until_the_deadline() -> None:
