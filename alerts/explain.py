@@ -45,6 +45,8 @@ class Explanation:
     muted: Mute | None
     is_paused: bool
     forecast: Forecast
+    # As it looks when only what was there is known that was there when the team was told.
+    foreseen: Forecast | None
     replies: int
     deadlines: tuple[Deadline, ...]
     events: tuple[AlertEvent, ...]
@@ -57,6 +59,8 @@ def explain(store: ExplainStore, plan: AlertPlan, thread: Thread, now: datetime)
     state = seen(thread, now)
     why_not = None if alert else store.passed_over(thread.id)
     route = route_of(thread, verdict, verdict.severity, plan.routes) if verdict else None
+    told_at = alert.opened_at if alert else None
+    told_age = (told_at - thread.created_at).total_seconds() if told_at else None
     return Explanation(
         thread=thread,
         verdict=verdict,
@@ -67,6 +71,7 @@ def explain(store: ExplainStore, plan: AlertPlan, thread: Thread, now: datetime)
         muted=mute_of(thread, store.mutes(now), now),
         is_paused=is_paused(thread, plan.policy.pauses),
         forecast=plan.forecaster.forecast(state.timeline, state.age),
+        foreseen=None if told_age is None else plan.forecaster.forecast(state.timeline, told_age),
         replies=state.replies,
         deadlines=tuple(store.deadlines_of(alert.id)) if alert and alert.id is not None else (),
         events=tuple(store.events_of_alerts([alert.id]).get(alert.id, ())) if alert and alert.id is not None else (),

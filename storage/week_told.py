@@ -29,6 +29,8 @@ _AFTER = {
     "deleted": AlertState.DISMISSED,
     "reopened": AlertState.REOPENED,
 }
+# These may come after the answer and then leave the alert as it is.
+_AFTER_CLOSING = ("turned_round", "muted")
 # Alerts closed from birth, so that their threads are told once: the past, and texts their source has numbered anew.
 _NEVER_TOLD = ("old", "told_before")
 
@@ -151,7 +153,7 @@ def _as_it_stood(row: Row[Any], end: datetime) -> Alert:
         return alert
     was_answered = alert.answered_at is not None and alert.answered_at <= row.last_at
     state = _AFTER[row.last_what]
-    if row.last_what == "turned_round" and was_answered:
+    if row.last_what in _AFTER_CLOSING and was_answered:
         state = AlertState.ANSWERED
     answered_at = alert.answered_at if was_answered else None
     if row.last_what == "answered":

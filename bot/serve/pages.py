@@ -24,6 +24,7 @@ from bot.digesting import digest_plans
 from bot.health import Health, look
 from bot.history import LearnedForecaster
 from bot.plans import alert_plan
+from bot.serve.happened import happened
 from bot.serve.timeline import timeline_of
 from storage.records import Alert, Crawl, CrawlStatus, Mention, StepRun, Thread
 from storage.store import Store
@@ -90,6 +91,7 @@ def one_thread(desk: Desk, asked: Mapping[str, str]) -> str:
         said=[_said(mention, thread, voice) for mention in thread.mentions],
         lines=list(explained(told, voice.settings)),
         chart=timeline_of(told, now, voice),
+        happened=list(happened(told.events, voice)),
         left=_left(told.alert, voice, now) if told.alert else None,
         is_overdue=told.alert is not None and told.alert.is_overdue(now),
     )

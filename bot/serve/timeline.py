@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from alerts.cards.voice import Voice
 from alerts.explain import Explanation
+from alerts.forecast import Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Told apart with the common kinds of colour blindness (Okabe and Ito 2008), and by their lines.
 _REPLIES, _BAND, _BY, _ANSWERED, _MISSED, _TOLD = "#0072B2", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#8C8C8C"
+_FORESEEN = "#E69F00"
 _STEPS = 40
+_DAY = timedelta(hours=24)
 # What happened to the alert that is drawn, and how.
 _DRAWN = {"opened": (_TOLD, "-"), "missed": (_MISSED, ":"), "answered": (_ANSWERED, "-")}
 
@@ -56,8 +59,9 @@ def _drawn(told: Explanation, times: list[datetime], now: datetime, voice: Voice
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         begun = told.thread.created_at
-        _draw_replies(axes, [_hours(at, begun) for at in times], _hours(now, begun), voice)
-        _draw_band(axes, told, _hours(now, begun), len(times), voice)
+        replies, until = [_hours(at, begun) for at in times], _hours(_end(told, times, now), begun)
+        _draw_replies(axes, replies, until, voice)
+        _draw_bands(axes, told, replies, until, voice)
         _draw_events(axes, told, voice)
         axes.set_xlabel(voice.say("serve.axis"))
         axes.set_ylim(bottom=0)
@@ -66,7 +70,7 @@ def _drawn(told: Explanation, times: list[datetime], now: datetime, voice: Voice
         axes.grid(alpha=0.2)
         axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0))
         out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None})
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     document = out.getvalue()
     return document[document.index(b"<svg") :].decode()
 
@@ -76,14 +80,35 @@ def _draw_replies(axes: Axes, hours: list[float], now: float, voice: Voice) -> N
     axes.step([0.0, *hours, now], counts, where="post", color=_REPLIES, label=voice.say("serve.line_seen"))
 
 
-def _draw_band(axes: Axes, told: Explanation, now: float, replies: int, voice: Voice) -> None:
-    """What is still to come within a day, from the forecast's 80 % interval."""
-    forecast = told.forecast
+def _end(told: Explanation, times: list[datetime], now: datetime) -> datetime:
+    """Where the picture ends: now while the clock runs, else a day after the last that happened."""
+    if told.alert is None or told.alert.state.is_live:
+        return now
+    return min(now, max((told.alert.opened_at, *times, *(event.at for event in told.events))) + _DAY)
+
+
+def _draw_bands(axes: Axes, told: Explanation, replies: list[float], until: float, voice: Voice) -> None:
+    """What was foreseen when the team was told, for the replies that came to stand beside it; and what is now."""
+    if told.alert is not None and told.foreseen is not None:
+        start = _hours(told.alert.opened_at, told.thread.created_at)
+        known = sum(at <= start for at in replies)
+        # The interval is the one that was told; only how it fills over the day is found again.
+        then = told.deadlines[0] if told.deadlines else told.alert.deadline
+        more = (then.expected_more_low, then.expected_more_high)
+        _draw_band(axes, told.foreseen, more, start, known, _FORESEEN, voice.say("serve.line_foreseen"))
+    if told.alert is None or told.alert.state.is_live:
+        more = (told.forecast.expected_more_low, told.forecast.expected_more_high)
+        _draw_band(axes, told.forecast, more, until, len(replies), _BAND, voice.say("serve.line_band"))
+
+
+def _draw_band(
+    axes: Axes, forecast: Forecast, more: tuple[float, float], start: float, replies: int, colour: str, label: str
+) -> None:
+    """What was still to come within a day, from an 80 % interval of the replies to come."""
     ahead = [24 * step / _STEPS for step in range(_STEPS + 1)]
     shares = [forecast.share_by(timedelta(hours=h).total_seconds()) for h in ahead]
-    low = [replies + share * forecast.expected_more_low for share in shares]
-    high = [replies + share * forecast.expected_more_high for share in shares]
-    axes.fill_between([now + h for h in ahead], low, high, color=_BAND, alpha=0.35, label=voice.say("serve.line_band"))
+    low, high = ([replies + share * bound for share in shares] for bound in more)
+    axes.fill_between([start + h for h in ahead], low, high, color=colour, alpha=0.35, label=label)
 
 
 def _draw_events(axes: Axes, told: Explanation, voice: Voice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+import alerts
 from alerts.catalogue import LANGUAGES, phrases
 from bot.config import Config, load_config
 from bot.serve.app import build_app
@@ -211,6 +213,30 @@ def test_the_timeline_says_what_happened_and_what_is_foreseen(config: Config, st
     assert "1 reply so far." in text
     assert "answer by 18 Nov" in text
     assert "missed" in text
+
+
+def test_what_happened_is_said_in_the_language_of_the_pages(config: Config, store: Store) -> None:
+    number = fill(store)
+    alert = store.live_alerts(1)[0]
+    for minutes, what in enumerate(("opened", "missed", "something_newer")):
+        store.note(AlertEvent(alert_id=alert.id or 0, at=NOW + timedelta(minutes=minutes), what=what))
+    spoken = replace(config, digest=replace(config.digest, language="sl"))
+    text = get(spoken, store, f"/thread/{number}")[1]
+    words = re.findall(r'<li><span class="soft">(.*?)</span> (.*?)</li>', text)
+    assert words == [
+        ("18. nov., 12:00 UTC", "sporočeno ekipi"),
+        ("18. nov., 12:01 UTC", "rok zamujen"),
+        ("18. nov., 12:02 UTC", "something newer"),
+    ]
+    assert "napoved ob sporočilu" in phrases("sl").say("serve.line_foreseen")
+
+
+def test_every_event_has_its_words() -> None:
+    noted = {"taken", "snoozed", "muted", "dismissed", "moved", "lifted"}
+    for path in Path(alerts.__file__).parent.rglob("*.py"):
+        noted |= set(re.findall(r'with_event\(\s*"([a-z_]+)"', path.read_text("utf-8")))
+    assert {"opened", "answered", "missed", "own_card"} <= noted
+    assert {what for what in noted if f"serve.event.{what}" not in phrases("en")} == set()
 
 
 def test_another_name_for_this_machine_is_refused(config: Config, store: Store) -> None:

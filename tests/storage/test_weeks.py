@@ -200,6 +200,14 @@ def test_a_reopened_alert_was_answered_when_the_week_was_over(store: Store) -> N
     assert (answer.answered_at - answer.began, answer.is_late) == (1.5 * HOUR, False)
 
 
+def test_muting_an_author_later_takes_no_answer_back(store: Store) -> None:
+    (thread,) = kept(store, mention("1"))
+    told = answered(store, opened(store, thread), NOW)
+    store.note(AlertEvent(alert_id=told.id or 0, at=NOW + HOUR, what="muted"))
+    store.note(AlertEvent(alert_id=told.id or 0, at=NEXT + HOUR, what="turned_round"))
+    assert week(store).alerts[0].alert.state is AlertState.ANSWERED
+
+
 def test_an_answer_after_a_missed_deadline_is_late(store: Store) -> None:
     (thread,) = kept(store, mention("1"))
     told = opened(store, thread)
