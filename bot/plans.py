@@ -91,7 +91,7 @@ def _whole(route: Route, team: str, workspace: str) -> Route:
 
 def last_runs(config: Config, store: Store, now: datetime) -> LastRuns:
     """What the schedule needs of the past."""
-    told = [run.started_at for step in ("digest", BEGUN) if (run := store.last_run(step))]
+    told = [run.started_at for step in ("digest", BEGUN) if (run := store.last_run(step, ok=True))]
     visits = store.next_visits(now)
     return LastRuns(
         crawls=store.last_crawls(),

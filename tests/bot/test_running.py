@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event
@@ -21,8 +21,9 @@ from bot.errors import FailedError
 from bot.health import look
 from bot.history import timeline_of
 from bot.metrics import serving_metrics
-from bot.plans import alert_plan, all_routes, fresh_plans, last_runs
+from bot.plans import BEGUN, alert_plan, all_routes, fresh_plans, last_runs
 from bot.running import ScheduledWork
+from bot.schedule import next_digest
 from bot.steps import TIDY_EVERY, Steps
 from storage.records import CountPoint, CrawlStatus, OutboxKind, OutboxState, ThreadTimeline
 from storage.store import Store, open_store
@@ -64,6 +65,40 @@ def test_the_first_run_ever_owes_no_digest_for_the_weeks_before(work: ScheduledW
     now = utc_now()
     assert work.last_runs(now).digest_at == now
     assert work.last_runs(now + HOUR).digest_at == now
+
+
+def test_a_bot_that_was_down_on_monday_sends_the_digest_of_that_week_once(work: ScheduledWork, store: Store) -> None:
+    weekly = work.config.digest.weekly
+    slot = weekly.next_after(datetime(2026, 11, 17, tzinfo=UTC))
+    late = [
+        slot + timedelta(days=2),
+        slot + timedelta(days=2, minutes=1),
+        weekly.next_after(slot) - timedelta(minutes=1),
+    ]
+    for now in late:
+        assert next_digest(weekly, slot - timedelta(days=7), now).due_at == slot, "still owed"
+        assert work.digest(now)
+    assert digests_sent(store) == ["digest:Acme:2026-W47"]
+    assert next_digest(weekly, work.last_runs(late[-1]).digest_at, late[-1]).due_at == weekly.next_after(slot)
+    assert work.digest(weekly.next_after(slot) + timedelta(days=15))
+    assert digests_sent(store) == ["digest:Acme:2026-W47", "digest:Acme:2026-W50"], "three weeks away: the latest only"
+
+
+def test_a_digest_that_failed_is_still_owed(work: ScheduledWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly = work.config.digest.weekly
+    began = datetime(2026, 11, 17, tzinfo=UTC)
+    work.steps.store.save_run(BEGUN, began, began, True)
+    slot = weekly.next_after(began)
+    monkeypatch.setattr(work.steps, "make_digests", lambda *_: 1 // 0)
+    assert not work.digest(slot)
+    monkeypatch.undo()
+    assert next_digest(weekly, work.last_runs(slot).digest_at, slot + HOUR).due_at == slot
+    assert work.digest(slot + HOUR)
+    assert next_digest(weekly, work.last_runs(slot).digest_at, slot + HOUR).due_at == weekly.next_after(slot)
+
+
+def digests_sent(store: Store) -> list[str]:
+    return sorted(row.key for row in store.outbox() if row.kind is OutboxKind.DIGEST)
 
 
 def test_one_step_that_fails_does_not_hold_up_the_others_and_is_said_once(
