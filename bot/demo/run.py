@@ -1,4 +1,4 @@
-"""Plays the demo: five moments of one morning, each a real round of the program, then Monday's digest."""
+"""Plays the demo: seven moments of two days, each a real round of the program, then Monday's digest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
+from bot.buttons import read_polled
 from bot.config import Config, load_config
 from bot.demo.clock import DemoClock
 from bot.demo.loopback_slack import LoopbackSlack
@@ -21,7 +22,8 @@ from bot.demo.show import Stage
 from bot.demo.sites import PlayedSite
 from bot.demo.story import read_story
 from bot.steps import Steps
-from storage.store import open_store
+from storage.records import Alert
+from storage.store import Store, open_store
 
 # The Monday after the demo's Tuesday, 09:05 UTC.
 _MONDAY = 6.0 * 24 * 60 + 5
@@ -34,7 +36,9 @@ ROUNDS = (
     (20.0, "twenty minutes later: two threads are growing"),
     (45.0, "the brand has answered in public; the crawl sees it"),
     (75.0, "a page is down, a rating went from 1 to 4 stars, a deadline is near"),
-    (125.0, "one thread was left alone: missed, and told to the next people"),
+    (125.0, "one thread was left alone: missed, and told to the next people; an answer that satisfied nobody"),
+    (420.0, "late in the afternoon: more deadlines have passed"),
+    (1500.0, "Wednesday morning: what nobody answered has grown"),
 )
 
 
@@ -55,6 +59,7 @@ def run_demo(out: Path, today: datetime | None = None) -> int:
                 clock.move_to(slack_clock.move_to(clock.at(minute)))
                 stage.begins(clock.now, what)
                 _round(steps, slack, stage)
+                _press(minute, steps, slack, stage)
             _once_more(steps, slack, stage)
             clock.move_to(slack_clock.move_to(clock.at(_MONDAY)))
             stage.begins(clock.now, "Monday, the week's digest")
@@ -74,11 +79,33 @@ def _round(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
 def _tell(steps: Steps, slack: LoopbackSlack, stage: Stage) -> int:
     """Everything after the crawl; how many messages went out."""
     now = steps.clock()
+    read_polled(steps, now)
     steps.classify(now)
     steps.alert(now)
     sent = steps.deliver().sent
     stage.told(_rooms(slack))
     return sent
+
+
+def _press(minute: float, steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:
+    """What colleagues react to the cards of this round."""
+    for press in read_story().presses:
+        if press.at != minute:
+            continue
+        alert = alert_on(steps.store, press.on)
+        ts = steps.store.card_ts(alert.key) if alert else None
+        if ts is None:
+            raise RuntimeError(f"the played reaction on {press.on} has no card")
+        room = slack.workspace.room(CHANNELS[0])
+        slack.react(CHANNELS[0], ts, press.emoji, slack.workspace.add_person(press.who, *([room] if room else [])))
+        stage.reacted(press.who, press.emoji, press.means)
+
+
+def alert_on(store: Store, external_id: str) -> Alert | None:
+    """The live alert of the played thread of that number."""
+    alerts = store.live_alerts()
+    threads = {thread.id: thread for thread in store.threads([alert.thread_id for alert in alerts])}
+    return next((alert for alert in alerts if external_id in threads[alert.thread_id].external_id), None)
 
 
 def _once_more(steps: Steps, slack: LoopbackSlack, stage: Stage) -> None:

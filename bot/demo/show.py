@@ -76,6 +76,9 @@ class Stage:
             names = ", ".join(str(file.get("name")) for file in message["files"])
             self._say(f"  #{room}, attached: {names}", "green")
 
+    def reacted(self, who: str, emoji: str, means: str) -> None:
+        self._say(f"  {who} reacts on a card with :{emoji}: ({means})", "magenta")
+
     def again(self, sent: int) -> None:
         self._head("The same round once more: nothing new is said twice")
         self._say(f"  {sent} messages sent", "green" if sent == 0 else "red")

@@ -1,4 +1,4 @@
-"""Reads the story the demo plays: topics, toots and reviews with the minute at which each thing happens."""
+"""Reads the story the demo plays: topics, toots, reviews and reactions, with the minute at which each happens."""
 
 from __future__ import annotations
 
@@ -38,10 +38,22 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A colleague's reaction on the card of a thread, after the round of that minute."""
+
+    at: float
+    on: str
+    who: str
+    emoji: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     topics: tuple[Talk, ...]
     toots: tuple[Talk, ...]
     reviews: tuple[Line, ...]
+    presses: tuple[Press, ...]
 
 
 def read_story() -> Story:
@@ -51,6 +63,7 @@ def read_story() -> Story:
         topics=tuple(_topic(topic) for topic in told["topic"]),
         toots=tuple(_toot(toot) for toot in told["toot"]),
         reviews=(*(_line(review) for review in told["review"]), *_past_reviews(told["past"])),
+        presses=tuple(Press(**press) for press in told["press"]),
     )
 
 

@@ -42,7 +42,7 @@ def told_of(store: Store, source: str, external_id: str) -> tuple[Thread, Alert]
     )
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 def test_the_owners_answer_closes_the_card(played: Path) -> None:
     with kept(played) as store:
         thread, alert = told_of(store, "discourse", "4101")
@@ -62,6 +62,25 @@ def test_a_thread_left_alone_is_missed_and_told_to_the_next_people(played: Path)
         kinds = Counter(row.kind for row in store.outbox(OutboxState.SENT, 1000) if row.alert_id == alert.id)
         assert kinds[OutboxKind.REMINDER] >= 1
         assert kinds[OutboxKind.ESCALATION] >= 1
+
+
+def test_every_state_an_alert_can_have_is_played(played: Path) -> None:
+    with kept(played) as store:
+        alerts = store.alerts_opened(datetime(2026, 1, 1, tzinfo=UTC))
+        happened = {event.what for alert in alerts for event in store.events_of(alert.id or 0)}
+        states = {alert.state for alert in alerts}
+    assert happened >= {
+        "opened", "reminded", "missed", "escalated", "moved", "taken", "snoozed", "woke", "answered", "turned_round",
+        "dismissed", "reopened", "grown",
+    }  # fmt: skip
+    assert states >= {AlertState.OPEN, AlertState.ANSWERED, AlertState.GROWN, AlertState.DISMISSED, AlertState.REOPENED}
+
+
+def test_ten_languages_are_read(played: Path) -> None:
+    with kept(played) as store:
+        week = store.week_of("Velora", datetime(2026, 11, 1, tzinfo=UTC), TODAY)
+    languages = {(voice.language or "").split("-")[0] for voice in week.voices}
+    assert languages >= {"pl", "en", "ru", "sl", "de", "es", "fr", "it", "ro", "uk"}
 
 
 def test_a_rating_that_rose_is_a_customer_who_came_round(played: Path) -> None:
