@@ -101,6 +101,23 @@ def test_what_became_of_alerts_later_changes_nothing_of_the_week(store: Store) -
     assert (again.page, again.csv) == (before.page, before.csv)
 
 
+def test_a_deadline_that_passed_while_the_bot_was_down_is_of_that_week_before_and_after_it_is_noted(
+    store: Store,
+) -> None:
+    told = lived(store)
+    passing = replace(told.deadline, growth_deadline=WEEK.end - 2 * HOUR, answer_by=WEEK.end - HOUR)
+    told = store.save_alert(replace(told, deadline=replace(passing, decided_at=told.opened_at)))
+    before = numbers(store)
+    assert (before.answers.missed, before.still_open) == (1, 1)
+    due = {"due": told.deadline.passes_at.isoformat()}
+    store.note(AlertEvent(alert_id=told.id or 0, at=MONDAY_AFTER, what="missed", numbers=due))
+    next_stop = replace(told.deadline, decided_at=MONDAY_AFTER, answer_by=MONDAY_AFTER + 20 * DAY)
+    store.save_alert(replace(told, missed=1, deadline=next_stop))
+    assert numbers(store) == before
+    next_week = made_digest(store, PLAN, week_named("2026-W44", WARSAW), MONDAY_AFTER + 7 * DAY).figures.now
+    assert next_week.answers.missed == 0
+
+
 def test_an_alert_reopened_in_the_week_is_open_and_its_answer_counts(store: Store) -> None:
     told = lived(store)
     closed = {"state": AlertState.ANSWERED, "answered_at": WEEK.start + DAY, "closed_at": WEEK.start + DAY}

@@ -121,6 +121,24 @@ def test_foreign_text_is_escaped_masked_and_without_direction_tricks() -> None:
     assert "601 234 567" not in text
 
 
+def test_hostile_names_are_only_names() -> None:
+    brand, team = "<img src=x onerror=alert(1)>", "<b>team</b>"
+    rows = replace(
+        empty(),
+        brand=brand,
+        voices=(voices(Label.NEGATIVE, 3, source="<i>source", language="<u>"),),
+        topics=(topic("<s>topic", 3),),
+        alerts=(told(1, team=team), told(2, team="night")),
+        crawls=(crawls("<em>entry", 10, refused=9),),
+        said={brand: 3, "<q>rival": 1},
+    )
+    week = figures(rows)
+    text = digest_page(week, charts_of(week, DigestWords(Voice(settings("en")))), settings("en"), now())
+    assert not re.search(r"<(?:img|b|i|u|s|em|q)[ >]", text)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+    checked(digest_message(week, settings("en")))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_speaks_every_language(language: str) -> None:
     text = page(language)
