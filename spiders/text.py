@@ -54,7 +54,12 @@ def plain(stated: object) -> str | None:
     """Plain text of a field that may hold HTML, entities, or neither; None where nothing is left."""
     if not isinstance(stated, str):
         return None
-    return html_to_text(stated) if _HTML_SIGN.search(stated) else tidy(stated)
+    return own_words(stated) if _HTML_SIGN.search(stated) else tidy(stated)
+
+
+def own_words(markup: str) -> str | None:
+    """The text without quotes; with them where the author says nothing else, since a bare quote is a remark too."""
+    return html_to_text(markup) or html_to_text(markup, keep_quotes=True)
 
 
 def html_to_text(markup: str, *, cut: Collection[str] = (), keep_quotes: bool = False) -> str | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markdown_it import MarkdownIt
 
-from spiders.text import LONGEST, html_to_text
+from spiders.text import LONGEST, own_words
 
 # Lemmy's ":::" lines around a spoiler; the title after the word is kept.
 _FENCE = re.compile(r"^[ \t]{0,3}:::[ \t]*(?:spoiler[ \t]*)?", re.MULTILINE | re.IGNORECASE)
@@ -23,11 +23,6 @@ def markdown_to_text(stated: object, *, has_html: bool = False) -> str | None:
     markup = _renderer(has_html).render(_without_lazy_quotes(_FENCE.sub("", bare)))
     # The renderer puts each tag on a line of its own, which would space out lists and tables.
     return own_words(re.sub(r">\n+<", "><", markup))
-
-
-def own_words(markup: str) -> str | None:
-    """The text without quotes; with them where the author says nothing else, since a bare quote is a remark too."""
-    return html_to_text(markup) or html_to_text(markup, keep_quotes=True)
 
 
 def _without_lazy_quotes(text: str) -> str:

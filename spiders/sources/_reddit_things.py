@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from spiders.shapes import flag, trees, words
-from spiders.sources._markdown import markdown_to_text, own_words
+from spiders.sources._markdown import markdown_to_text
+from spiders.text import own_words
 
 _WEB = "https://www.reddit.com"
 

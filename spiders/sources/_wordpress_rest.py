@@ -78,7 +78,8 @@ def base_of(url: str) -> str:
 def said_by_error(response: TextResponse, data: Any) -> tuple[CrawlStatus, str]:
     """How a page without rows went: refused, switched off, or something else than the route."""
     code = words(data, "code") or words(data, "error")
-    refused = refusal(response.status)
+    # The body repeats the status, which a saved file may have lost.
+    refused = refusal(response.status) or refusal(count(data, "data", "status") or 200)
     if code and code.startswith(_WALLS):
         return CrawlStatus.BLOCKED, code
     if refused:

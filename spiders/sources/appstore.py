@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
+from spiders.refusals import refusal
 from spiders.shapes import count, dig, name_of, number, tree, trees, words
 from spiders.sources import _appstore_token
 from spiders.sources._appstore_xml import feed_as_json
@@ -87,8 +88,10 @@ class AppstoreSpider(MentionSpider):
             yield from self.turn(response, seen=[], onward=None, chain="connect")
         elif data is not None:
             errors = [words(error, "title") or "unnamed" for error in trees(data, "errors")]
+            refused = refusal(next((n for error in trees(data, "errors") if (n := count(error, "status"))), 500))
             self.saw(
-                CrawlStatus.FAILED if errors else CrawlStatus.CHANGED, errors[0] if errors else "neither feed nor data"
+                (refused or (CrawlStatus.FAILED, ""))[0] if errors else CrawlStatus.CHANGED,
+                errors[0] if errors else "neither feed nor data",
             )
 
     def _feed(self, response: TextResponse, data: Any) -> Iterator[Result]:

@@ -106,7 +106,7 @@ class GithubSpider(MentionSpider):
             self.saw(CrawlStatus.EMPTY, "rate limits, no issues")
         elif data is not None:
             message = words(data, "message")
-            is_limit = "rate limit" in (message or "").lower()
+            is_limit = "rate limit" in (message or "").lower() or count(data, "status") in (401, 403, 429)
             self.saw(
                 CrawlStatus.BLOCKED if is_limit else CrawlStatus.FAILED if message else CrawlStatus.CHANGED,
                 message or "neither issues nor comments",

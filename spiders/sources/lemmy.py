@@ -14,13 +14,14 @@ from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
 from spiders.shapes import count, dig, flag, name_of, tree, trees, words
 from spiders.sources import _lemmy_shapes as shape
 from spiders.sources._markdown import markdown_to_text
-from spiders.text import html_to_text, plain
+from spiders.text import own_words, plain
 from spiders.times import edited, utc
 from spiders.unaddressed import NOT_GIVEN
 from storage.records import CrawlStatus, Kind, Mention
 
 _PAGE = 50
 _KEPT_IDS = 2_000
+_REFUSED = frozenset({"not_logged_in", "instance_is_private", "federation_disabled", "banned", "site_ban"})
 
 
 class LemmySpider(MentionSpider):
@@ -88,7 +89,7 @@ class LemmySpider(MentionSpider):
 
     def _error(self, response: TextResponse, data: Any) -> Iterator[Result]:
         error = words(data, "error") or words(data, "message")
-        if error and "rate_limit" in error:
+        if error and ("rate_limit" in error or error in _REFUSED):
             self.saw(CrawlStatus.BLOCKED, error)
         elif error in ("couldnt_find_post", "not_found") and self.meta(response).get("thread"):
             yield from self.not_found(response)
@@ -230,7 +231,7 @@ class LemmySpider(MentionSpider):
             author=author,
             author_id=actor,
             title=None if is_comment else plain(dig(data, "name")),
-            text=source or (html_to_text(content) if content else None),
+            text=source or (own_words(content) if content else None),
             language=shape.activity_language(data),
             published_at=published,
             edited_at=edited(published, dig(data, "updated")),

@@ -15,7 +15,7 @@ from spiders.languages import language_tag
 from spiders.links import next_link
 from spiders.shapes import Tree, count, dig, flag, name_of, rows, tree, trees, words
 from spiders.sources._mastodon_threads import Ids, Places
-from spiders.text import html_to_text, plain
+from spiders.text import own_words, plain
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention, Thread
 
@@ -209,7 +209,7 @@ class MastodonSpider(MentionSpider):
             author=acct,
             author_id=author_id,
             title=plain(row.get("spoiler_text")),
-            text=html_to_text(str(row.get("content") or "")),
+            text=own_words(str(row.get("content") or "")),
             language=language_tag(row.get("language")),
             published_at=published,
             edited_at=edited(published, row.get("edited_at")),

@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
+from spiders.refusals import refusal
 from spiders.shapes import count, dig, flag, name_of, number, rows, tree, trees, words
 from spiders.sources._feeds import Entry, is_feed, read_feed
 from spiders.sources._reddit_feed import RedditEntry, is_gone, reddit_entry
@@ -139,7 +140,9 @@ class RedditSpider(MentionSpider):
             )
         elif data is not None:
             error = words(data, "message") or words(data, "reason") or name_of(data, "error")
-            self.saw(CrawlStatus.FAILED if error else CrawlStatus.CHANGED, error or "neither listing nor comments")
+            # The body repeats the status, which a saved file may have lost.
+            refused = refusal(count(data, "error") or 200) if error else (CrawlStatus.CHANGED, None)
+            self.saw((refused or (CrawlStatus.FAILED, None))[0], error or "neither listing nor comments")
 
     def _listing(self, response: TextResponse, data: Any) -> Iterator[Result]:
         found = [thing for thing in things_in(rows(data, "data", "children")) if words(thing, "kind") != "more"]

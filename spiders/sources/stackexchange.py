@@ -15,7 +15,7 @@ from scrapy.http import TextResponse
 from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
 from spiders.shapes import count, dig, name_of, number, rows, tree, trees, words
 from spiders.sources._markdown import markdown_to_text
-from spiders.text import html_to_text, plain, tidy
+from spiders.text import own_words, plain, tidy
 from spiders.times import utc
 from spiders.unaddressed import NOT_GIVEN
 from storage.records import CrawlStatus, Kind, Mention, Thread
@@ -25,6 +25,8 @@ _PAGE = 100
 _IDS_A_CALL = 100
 # Sites with a domain of their own.
 _OWN_DOMAINS = frozenset({"stackoverflow", "serverfault", "superuser", "askubuntu", "stackapps"})
+# Error ids: keys and tokens that are missing, wrong or not enough.
+_REFUSED = frozenset({401, 402, 403, 405, 406})
 _THROTTLED = frozenset({"throttle_violation", "temporarily_unavailable"})
 
 
@@ -78,7 +80,7 @@ class StackexchangeSpider(MentionSpider):
             yield from self._items(response, data)
         elif data is not None:
             error = words(data, "error_name") or words(data, "error_message") or f"HTTP {response.status}"
-            is_refused = error in _THROTTLED or response.status in (401, 403)
+            is_refused = error in _THROTTLED or {response.status, count(data, "error_id")} & _REFUSED
             is_error = "error_id" in data if isinstance(data, dict) else False
             kind = CrawlStatus.BLOCKED if is_refused else CrawlStatus.FAILED if is_error else CrawlStatus.CHANGED
             self.saw(CrawlStatus.FAILED if response.status != 200 and not is_refused else kind, error)
@@ -212,7 +214,7 @@ class StackexchangeSpider(MentionSpider):
             "instance": host,
             "author": author,
             "author_id": author_id,
-            "text": html_to_text(body) if body else markdown_to_text(html.unescape(words(row, "body_markdown") or "")),
+            "text": own_words(body) if body else markdown_to_text(html.unescape(words(row, "body_markdown") or "")),
             "published_at": utc(dig(row, "creation_date")),
             "is_owner_reply": is_reply and self.is_owner(author_id, author),
             "like_count": int(score) if score is not None and abs(score) < 2**31 else None,

@@ -24,7 +24,7 @@ from spiders.sources._wordpress_rest import (
     utc_of,
     without_envelope,
 )
-from spiders.text import html_to_text, plain
+from spiders.text import own_words, plain
 from storage.records import CrawlStatus, Kind, Mention
 
 _PAGE = 100
@@ -203,7 +203,7 @@ class WordpressSpider(MentionSpider):
 
 def _text(row: Any) -> str | None:
     rendered = words(row, "content", "rendered") or words(row, "content", "raw") or words(row, "content")
-    return html_to_text(rendered) if rendered else None
+    return own_words(rendered) if rendered else None
 
 
 def _number(name: str) -> str:

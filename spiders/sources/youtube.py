@@ -114,7 +114,7 @@ class YoutubeSpider(MentionSpider):
         elif reason in ("videoNotFound", "commentThreadNotFound", "commentNotFound"):
             yield from self.not_found(response)
         else:
-            is_refused = response.status in (401, 403) or reason in _LIMITS
+            is_refused = {response.status, count(data, "error", "code")} & {401, 403} or reason in _LIMITS
             self.saw(CrawlStatus.BLOCKED if is_refused else CrawlStatus.FAILED, message[:200])
 
     def _threads(self, response: TextResponse, data: Any) -> Iterator[Result]:

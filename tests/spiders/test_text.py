@@ -59,6 +59,11 @@ def test_plain_leaves_a_smaller_sign_alone() -> None:
     assert plain(None) is None and plain("  ") is None
 
 
+def test_a_quote_is_kept_only_where_nothing_else_is_said() -> None:
+    assert plain("<blockquote>Never again</blockquote>") == "Never again"
+    assert plain("<blockquote>Never again</blockquote><p>Me too</p>") == "Me too"
+
+
 def test_space_is_tidied_and_letters_are_composed() -> None:
     assert tidy("a\u00a0 b\r\n\r\n\r\n\r\nz\u0307") == "a b\n\nż"
 
