@@ -12,6 +12,7 @@ from scrapy.http import Response, TextResponse
 
 from spiders import shapes
 from spiders.budget import BudgetSpent
+from spiders.counting import Counting
 from spiders.making import Unreadable
 from spiders.reading import Page
 from spiders.refusals import is_html, looks_blocked, refusal
@@ -26,7 +27,7 @@ _MOST_RESULTS = 5_000
 ETAGS = "etags"
 
 
-class Answering(Walking):
+class Answering(Walking, Counting):
     """The part of a spider that hears answers."""
 
     reads_status: ClassVar[frozenset[int]]
@@ -54,6 +55,7 @@ class Answering(Walking):
         self._settle(response, page)
         self._note_owed(self.meta(response), page, response.status)
         self._owe(results)
+        self._note_counts(results)
         self._remember(response, page)
         self.pages.append(page)
         return results

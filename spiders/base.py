@@ -98,6 +98,7 @@ class MentionSpider(Answering, Making, Following, Spider):
         self.budget = budget
         self.pages: list[Page] = []
         self.cursor: dict[str, object] = dict(self.plan.cursor)
+        self.hints: list[str] = []
         self.holes: list[Hole] = []
         self.filled: list[int] = []
         # Titles of threads by (instance, thread id), where replies show them: a thread is the brand's if its title is.

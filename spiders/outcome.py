@@ -47,7 +47,7 @@ def outcome_of(spider: MentionSpider, reason: str | None) -> Outcome:
     cut = None if reason in (None, "finished") else f"ended by {reason}"
     return Outcome(
         status=CrawlStatus.FAILED if not spider.pages or (cut and not rows) else status,
-        seen=_seen(pages, failed_sides, status, [why, cut, _dropped(spider)])
+        seen=_seen(pages, failed_sides, status, [why, cut, *_hints(spider), _dropped(spider)])
         if spider.pages
         else cut or "nothing to ask",
         skipped=skipped,
@@ -75,6 +75,12 @@ def _where(page: Page) -> str:
         return urlsplit(page.url).hostname or "nowhere"
     except ValueError:
         return "nowhere"
+
+
+def _hints(spider: MentionSpider) -> list[str]:
+    """Counts that moved, where no new text says what happened."""
+    is_told = spider.keeper is not None and spider.keeper.new > 0
+    return [] if is_told else spider.hints[:3]
 
 
 def _dropped(spider: MentionSpider) -> str | None:
