@@ -17,7 +17,7 @@ from spiders.sources._schema_rdfa import rdfa_nodes
 
 _MOST_NODES = 20_000
 # What is a node of its own elsewhere on the page in graphs that plugins write.
-_REFERRED = ("author", "creator", "reviewRating", "publisher", "itemReviewed")
+_REFERRED = ("author", "creator", "reviewRating")
 _DEEPEST = 60
 # "4/5", "4 out of 5", "4,5 von 5", "80%".
 _OF = re.compile(r"\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(?:(?:/|out of|of|von|z|из|din|od)\s*(\d{1,3})|%)\s*$", re.IGNORECASE)
@@ -43,10 +43,9 @@ def nodes_of(response: TextResponse, skip: Callable[[str, object], None]) -> Ite
     shown = 0
     while left and shown < _MOST_NODES:
         node = left.pop()
-        node = Node(_with_references(node.tree, named), node.above) if named else node
         shown += 1
         if node.types:
-            yield node
+            yield Node(_with_references(node.tree, named), node.above) if named else node
         if len(node.above) < _DEEPEST:
             left.extend(Node(child, (*node.above, node.tree)) for child in reversed(_children(node.tree)))
 
@@ -65,7 +64,7 @@ def _named(roots: list[Any]) -> dict[str, Tree]:
 
 
 def _with_references(tree: Tree, named: dict[str, Tree]) -> Tree:
-    """The node with what its author, rating and the like refer to; only there, so that nothing goes in circles."""
+    """The node with the author and rating it refers to, for reading; what they hold is not walked into once more."""
     meant = {
         key: named[name]
         for key in _REFERRED

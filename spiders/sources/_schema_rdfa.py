@@ -19,24 +19,28 @@ def rdfa_nodes(root: etree._Element) -> list[dict[str, Any]]:
     """The typed nodes of a page, those that are values of others inside them."""
     roots: list[dict[str, Any]] = []
     inside: list[tuple[etree._Element, dict[str, Any]]] = []
+    # The element whose text is taken: what is inside it is not taken a second time, however deep a page nests.
+    taken: etree._Element | None = None
     left = _MOST_VALUES
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
+            taken = None if element is taken else taken
             if inside and inside[-1][0] is element:
                 inside.pop()
             continue
-        types = _types(element)
-        names = _names(element, "property")
+        types, names = _types(element), _names(element, "property") if taken is None else []
         if not (types or names) or left <= 0:
             continue
         left -= 1
+        is_own = bool(names and element.get("about"))
         if types:
-            node = _node(element, types, names if element.get("about") else [])
+            node = _node(element, types, names if is_own else [])
             above = _names_above(element, inside[-1][0] if inside else None, names)
             _put(inside[-1][1], above, node) if inside and above else roots.append(node)
             inside.append((element, node))
         elif inside:
             _put(inside[-1][1], names, _value(element))
+        taken = element if taken is None and (is_own or (names and not types)) else taken
     return roots
 
 
