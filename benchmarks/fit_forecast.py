@@ -16,7 +16,6 @@ from alerts.growth.deadline import growth_deadline
 from alerts.growth.net import GrowthNet
 from alerts.growth.outlook import Numbers
 from alerts.growth.platforms import GLOBAL, PLATFORMS
-from alerts.growth.selection import CHOSEN_FROM
 from alerts.growth.timeline import HORIZON, Timeline
 from benchmarks.forecast_rows import (
     TEST_AGES,
@@ -26,8 +25,8 @@ from benchmarks.forecast_rows import (
     others,
     rows_of,
     shared_threads,
+    sizes_of,
     timelines,
-    without_company,
 )
 from benchmarks.forecast_training import Recipe, fitted
 
@@ -36,12 +35,6 @@ SHARE = 0.20
 _CALIBRATION_STRENGTH = 300.0
 _INNER_FOLDS = 3
 _ROWS_A_PLATFORM = 2500
-# Of the platforms whose largest sets hold only trees of six posts or more: the sets nobody chose by size, all of them
-# posts about a company or to one (shared/data/threads/SOURCES.md).
-WHOLE = {
-    "reddit": ("reddit_everlane", "reddit_mastercard", "reddit_mogelpackung"),
-    "twitter_replies": ("twcs",),
-}
 
 
 def main() -> None:
@@ -76,17 +69,6 @@ def priors_of(threads: Sequence[Timeline]) -> dict[str, Any]:
     everything = {key: round(float(np.median([row[key] for row in made.values()])), 4) for key in numbers}
     shares = np.mean([row["shares"] for row in made.values()], axis=0).round(4).tolist()
     return made | {GLOBAL: {"threads": len(threads), **everything, "shares": shares}}
-
-
-def sizes_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
-    """The shares of threads with 0 to 4 replies and with more, in the sets nobody chose by size."""
-    made = {}
-    for name, sets in WHOLE.items():
-        threads = timelines([without_company(row) for row in rows if row["set"] in sets])
-        sizes = [sum(e <= HORIZON for e in t.events) for t in threads]
-        many = np.bincount(np.minimum(sizes, CHOSEN_FROM), minlength=CHOSEN_FROM + 1)
-        made[name] = (many / many.sum()).round(4).tolist()
-    return made
 
 
 def _prior(many: Sequence[Numbers]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from alerts.growth.features import thread_features
 from alerts.growth.outlook import SIZE_EDGES, TIME_GRID, Numbers
 from alerts.growth.past import source_key
 from alerts.growth.platforms import PLATFORMS
+from alerts.growth.selection import CHOSEN_FROM
 from alerts.growth.timeline import HORIZON, Timeline, seen_by, timeline_from
 
 TEST_AGES = (900.0, 1800.0, 3600.0, 10800.0, 21600.0)
@@ -27,6 +28,13 @@ DAY = 86400.0
 _LEFT_OUT = ("review_replies", "tideh")
 # History features are made from the other parts, so that no thread is described by itself.
 _PARTS = 5
+
+# Of the platforms whose largest sets hold only trees of six posts or more: the sets nobody chose by size, all of them
+# posts about a company or to one (shared/data/threads/SOURCES.md).
+WHOLE = {
+    "reddit": ("reddit_everlane", "reddit_mastercard", "reddit_mogelpackung"),
+    "twitter_replies": ("twcs",),
+}
 
 Array = npt.NDArray[np.float32]
 
@@ -84,6 +92,17 @@ def without_company(row: Mapping[str, Any]) -> dict[str, Any]:
     spoken = list(zip(row["events"], people, strict=True))
     company = {who for at, who in spoken if at == first}
     return {**row, "events": [at for at, who in spoken if who not in company]}
+
+
+def sizes_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """The shares of threads with 0 to 4 replies and with more, in the sets nobody chose by size."""
+    made = {}
+    for name, sets in WHOLE.items():
+        threads = timelines([without_company(row) for row in rows if row["set"] in sets])
+        sizes = [sum(e <= HORIZON for e in t.events) for t in threads]
+        many = np.bincount(np.minimum(sizes, CHOSEN_FROM), minlength=CHOSEN_FROM + 1)
+        made[name] = (many / many.sum()).round(4).tolist()
+    return made
 
 
 def rows_of(threads: Sequence[Timeline], ages: Numbers, past: Sequence[Community]) -> Rows:

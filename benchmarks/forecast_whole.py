@@ -3,14 +3,15 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from alerts.forecast import HANDED_OVER, HORIZON, Forecast, Forecaster, ForecastSettings
-from alerts.growth.constants import constants_in
+from alerts.growth.constants import Constants, shipped_constants
+from alerts.growth.selection import Sizes
 from alerts.growth.timeline import Timeline
-from benchmarks.forecast_rows import fold, shared_threads, timelines, without_company
+from benchmarks.forecast_rows import fold, shared_threads, sizes_of, timelines, without_company
 
 # Sets, and the source whose threads they stand for.
 STANDS_FOR = {
@@ -19,37 +20,40 @@ STANDS_FOR = {
     ("reddit_everlane", "reddit_mastercard", "reddit_mogelpackung"): "hackernews",
 }
 AGES = (900.0, 3600.0, 10800.0, 21600.0)
-# Finished threads of its own that the source has.
-OWN = (0, 5, 20)
 _DAY = 86400.0
 _COLUMNS = "three more said | came | Brier three more | Brier ten more | Brier doubles | called growing"
 
 
 def main() -> None:
-    """Each thread is forecast with constants that never saw it; benchmarks.forecast fits them."""
+    """Each thread is forecast with the sizes of the three other quarters; the shipped net has seen them all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fold", type=int, nargs="+", default=[2])
-    parser.add_argument("--work", type=Path, default=Path("build/forecast"), help="where fitted constants are kept")
+    parser.add_argument("--own", type=int, nargs="+", default=[0, 5, 20], help="finished threads the source has")
     wanted = parser.parse_args()
-    threads = timelines([without_company(row) for row in shared_threads()])
+    rows = [without_company(row) for row in shared_threads()]
+    threads, known = timelines(rows), {part: _without(part, rows) for part in range(4)}
     print(f"| sets, as | own threads | taken as | forecasts | {_COLUMNS} |")
     print("| --- | ---: | --- | ---: |" + " ---: |" * 6)
     for sets, source in STANDS_FOR.items():
         some = [replace(t, source=source, community="here") for t in threads if t.community in sets]
-        for own in OWN:
+        for own in wanted.own:
             for taken, settings in (("chosen", HANDED_OVER), ("whole", ForecastSettings())):
-                said = [pair for f in wanted.fold for pair in _forecasts(some, f, own, settings, wanted.work)]
+                said = [pair for part in known for pair in _forecasts(some, part, own, settings, known[part])]
                 print(
                     f"| {', '.join(sets)} as {source} | {own} | {taken} | {len(said)} | {_figures(said)} |", flush=True
                 )
 
 
+def _without(part: int, rows: Sequence[dict[str, Any]]) -> Constants:
+    sizes = sizes_of([row for row in rows if fold(row["thread_id"]) != part])
+    return replace(shipped_constants(), sizes={name: Sizes(shares=tuple(shares)) for name, shares in sizes.items()})
+
+
 def _forecasts(
-    some: Sequence[Timeline], tested: int, own: int, settings: ForecastSettings, work: Path
+    some: Sequence[Timeline], tested: int, own: int, settings: ForecastSettings, constants: Constants
 ) -> Iterator[tuple[Forecast, tuple[bool, bool, bool]]]:
     """Each forecast beside what came: three more and ten more in a day, doubled."""
     past = [thread for thread in some if fold(thread.thread_id) != tested][:own]
-    forecaster = Forecaster(past, settings, constants_in(work / f"fold{tested}"))
+    forecaster = Forecaster(past, settings, constants)
     for thread in some:
         if fold(thread.thread_id) != tested:
             continue
