@@ -91,7 +91,8 @@ def without_company(row: Mapping[str, Any]) -> dict[str, Any]:
         return dict(row)
     spoken = list(zip(row["events"], people, strict=True))
     company = {who for at, who in spoken if at == first}
-    return {**row, "events": [at for at, who in spoken if who not in company]}
+    others = [(at, who) for at, who in spoken if who not in company]
+    return {**row, "events": [at for at, _ in others], "participants": [who for _, who in others]}
 
 
 def sizes_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
