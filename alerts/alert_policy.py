@@ -29,8 +29,10 @@ class Team:
     hours: SupportHours = field(default_factory=SupportHours)
     # One rung a missed stop; the last one stands for all after it.
     ladder: tuple[Rung, ...] = ()
-    # Another ladder by severity word: {"high" = [...]}.
+    # A ladder of its own for a severity; without one, `ladder`.
     ladder_high: tuple[Rung, ...] = ()
+    ladder_medium: tuple[Rung, ...] = ()
+    ladder_low: tuple[Rung, ...] = ()
     # Paged when a high one cannot wait for the next support hours; nobody: it waits, and the card says so.
     on_call: tuple[str, ...] = ()
     # From this severity on escalations go out at night too.
@@ -38,8 +40,14 @@ class Team:
     # First answer to a thread that does not grow, in working time; else AlertPolicy.courtesy.
     courtesy: timedelta | None = None
 
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """Everybody who may be told, on whatever ladder."""
+        return (*self.ladder, *self.ladder_high, *self.ladder_medium, *self.ladder_low)
+
     def rung(self, missed: int, severity: Severity) -> Rung:
-        ladder = self.ladder_high if severity is Severity.HIGH and self.ladder_high else self.ladder
+        own = {Severity.HIGH: self.ladder_high, Severity.MEDIUM: self.ladder_medium, Severity.LOW: self.ladder_low}
+        ladder = own[severity] or self.ladder
         return ladder[min(missed, len(ladder)) - 1] if ladder and missed else Rung()
 
 

@@ -104,6 +104,10 @@ def _replies(config: Config) -> Iterator[Finding]:
             yield Finding(what="reply templates", is_ok=False, said=problem)
         if not problems:
             yield Finding(what="reply templates", is_ok=True, said=str(folder))
+    unsigned = sorted(team for team, settings in config.messages.items() if not settings.signature)
+    if unsigned:
+        mend = 'name somebody who answers, signature = "Anna"'
+        yield Finding(what="reply drafts", is_ok=True, said=f"signed by no person for {', '.join(unsigned)}: {mend}")
 
 
 def _rooms(config: Config) -> dict[str, list[str]]:
@@ -115,7 +119,7 @@ def _rooms(config: Config) -> dict[str, list[str]]:
     named = [(route.workspace, route.channel) for route in all_routes(config)]
     others = (slack.thanks_channel, slack.review_channel, slack.health_channel, config.digest.channel)
     named += [(slack.workspace, room) for room in others if room]
-    rungs = [rung for team in config.teams for rung in (*team.ladder, *team.ladder_high)]
+    rungs = [rung for team in config.teams for rung in team.rungs]
     named += [(slack.workspace, rung.channel) for rung in rungs if rung.channel]
     for workspace, room in dict.fromkeys(named):
         found.setdefault(workspace, []).append(room)

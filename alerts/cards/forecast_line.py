@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.cards.card import Card
 from alerts.cards.voice import Marked, Voice
@@ -109,8 +109,7 @@ def _quiet(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Mark
     if last is None:
         key = "forecast.quiet_new" if reply_count(card.thread) == 0 else "forecast.finished"
         return voice.marked(key, replies=replies, answer_by=answer_by)
-    quiet = voice.lasting(max(timedelta(0), card.now - last))
-    return voice.marked("forecast.quiet", replies=replies, quiet=quiet, answer_by=answer_by)
+    return voice.marked("forecast.quiet", replies=replies, quiet=voice.when(last), answer_by=answer_by)
 
 
 def reply_count(thread: Thread) -> int:

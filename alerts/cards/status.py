@@ -91,9 +91,10 @@ def _clock(card: Card, voice: Voice) -> Marked:
     deadline = card.alert.deadline
     when, left = voice.when(deadline.answer_by), deadline.answer_by - card.now
     if left < timedelta(0):
-        return voice.marked("status.overdue", when=when, ago=voice.lasting(left))
+        return voice.marked("status.overdue", when=when)
     key = "status.answer_by_about" if deadline.is_about else "status.answer_by"
-    return voice.marked(key, when=when, left=voice.lasting(left))
+    # Time goes on while the card stands as it is: said with its moment, it stays true.
+    return voice.marked(key, when=when, left=voice.lasting(left), now=voice.time(card.now))
 
 
 def _late(card: Card, voice: Voice) -> list[Marked]:

@@ -63,6 +63,12 @@ class Voice:
         fallback = self.when_written(moment).replace("|", "/").replace(">", "")
         return Marked(f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>")
 
+    def time(self, moment: datetime) -> Marked:
+        """A time of today, as `when` shows a moment."""
+        local = moment.astimezone(self.settings.tz)
+        fallback = f"{format_datetime(local, 'HH:mm', locale=self._locale)} {local.tzname()}"
+        return Marked(f"<!date^{int(moment.timestamp())}^{{time}}|{fallback}>")
+
     def when_written(self, moment: datetime) -> str:
         """A moment with its zone, for people and places Slack's date tokens don't reach: "24 Nov, 13:10 CET"."""
         local = moment.astimezone(self.settings.tz)

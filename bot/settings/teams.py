@@ -64,8 +64,8 @@ def read_teams(root: Section, zone: ZoneInfo) -> tuple[tuple[Team, ...], dict[st
 def _team(section: Section, zone: ZoneInfo) -> Team | None:
     name = section.text("name", required=True)
     given: dict[str, Any] = {"hours": _hours(section, zone)}
-    for key, field in (("escalate", "ladder"), ("escalate_high", "ladder_high")):
-        given[field] = section.read(key, _ladder, ())
+    for suffix in ("", "_high", "_medium", "_low"):
+        given[f"ladder{suffix}"] = section.read(f"escalate{suffix}", _ladder, ())
     team = fill(Team, section, given=given, readers={"on_call": kinds.many(called)})
     return team if name else None
 

@@ -77,6 +77,7 @@ def _people(answers: Answers) -> Iterator[str]:
     yield "# days_off = [2026-12-24]"
     yield "# Who is told at each missed deadline in turn: Slack ids of people (U…) or groups (S…), and a channel."
     yield '# escalate = [["S0123456789"], ["U0123456789", "#managers"]]'
+    yield '# escalate_high = [["S0123456789"]]   # another ladder for the serious ones; _medium, _low likewise'
     yield '# on_call = ["U0123456789"]   # paged when something serious can\'t wait for the morning'
     yield '# signature = "Anna"          # under reply drafts'
     yield ""

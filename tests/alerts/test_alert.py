@@ -114,6 +114,24 @@ def test_missed_stops_call_the_next_people_in_their_channel(house: House) -> Non
     assert (told[1].under is not None, told[2].under) == (True, None)
 
 
+@pytest.mark.parametrize("severity", Severity, ids=lambda one: one.word)
+def test_each_severity_may_have_a_ladder_of_its_own(house: House, severity: Severity) -> None:
+    rungs = {one: Rung(mentions=(f"S{one.word.upper()}",)) for one in Severity}
+    team = Team(
+        hours=OFFICE,
+        ladder=(Rung(mentions=("SNOBODY",)),),
+        ladder_high=(rungs[Severity.HIGH],),
+        ladder_medium=(rungs[Severity.MEDIUM],),
+        ladder_low=(rungs[Severity.LOW],),
+    )
+    house.heard(said(1), severity=severity)
+    of = plan(teams=(team,), forecaster=Foreseen(forecast(30)))
+    house.tells(of)
+    house.tells(of, NOW + 31 * MINUTE)
+    [told] = [row for row in house.rows() if row.kind is OutboxKind.ESCALATION]
+    assert f"<!subteam^S{severity.word.upper()}>" in str(told.payload)
+
+
 def test_nothing_calls_people_at_night_unless_it_is_urgent(house: House) -> None:
     evening = local("2026-11-18 16:50")
     of = plan(forecaster=Foreseen(forecast(10)))

@@ -52,7 +52,7 @@ def test_a_card_says_what_happened_where_since_when_and_by_when_to_answer() -> N
     for part in (
         "🔴 High: Acme · Discourse (forum.acme.example)",
         "*Answer by <!date^",
-        "24 Nov, 11:40 CET>* · time left: 40 minutes",
+        "24 Nov, 11:40 CET>* · 40 minutes left at <!date^1795514400^{time}|11:00 CET>",
         "2 replies, likely to pass 20 (8 in 10), perhaps by",
         "By author 1:",
         "Third week without my parcel",
@@ -204,7 +204,7 @@ def test_the_card_is_true_in_each_state(known: dict[str, Any], sentence: str) ->
         ),
         (
             {"is_growing": False, "reason": "quiet"},
-            "2 replies, quiet for 57 minutes, unlikely to grow; courtesy answer",
+            "{time}|24 Nov, 10:03 CET>, unlikely to grow; courtesy answer",
         ),
         (
             {"is_growing": False, "reason": "no_curve"},

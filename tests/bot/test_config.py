@@ -52,6 +52,15 @@ calm_texts = "30 days"
 )
 
 
+def test_a_team_may_have_a_ladder_for_each_severity(tmp_path: Path) -> None:
+    ladders = 'escalate_high = [["@channel"]]\nescalate_medium = ["S0654321"]\nescalate_low = ["#quiet"]\nescalate = '
+    [team] = config_in(tmp_path, GOOD.replace("escalate = ", ladders)).teams
+    assert team.rung(1, Severity.HIGH).mentions == ("<!channel>",)
+    assert team.rung(2, Severity.MEDIUM).mentions == ("<!subteam^S0654321>",)
+    assert (team.rung(3, Severity.LOW).channel, team.rung(3, Severity.LOW).mentions) == ("#quiet", ())
+    assert len(team.rungs) == 5
+
+
 def test_what_the_file_says_arrives_in_the_settings_of_each_folder(tmp_path: Path) -> None:
     config = config_in(tmp_path, MORE)
     assert config.brands[0].terms == ("Nordika", "Nordiki")
