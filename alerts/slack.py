@@ -180,6 +180,13 @@ class SlackChannel:
         own = self._me().user_id
         return [(str(r["name"]), str(user)) for r in reactions for user in r.get("users", ()) if user != own]
 
+    def replies(self, channel: str, ts: str) -> list[tuple[str, str, str]]:
+        """(ts, user, text) of what people wrote under a message; what bots say there is left out."""
+        pages = self._pages(self.client.conversations_replies, self.room_id(channel), ts=ts, limit=_PAGE)
+        every = (message for page in pages for message in page.get("messages", ()))
+        said = (m for m in every if m.get("ts") != ts and m.get("user") and not m.get("bot_id"))
+        return [(str(m["ts"]), str(m["user"]), str(m.get("text") or "")) for m in said]
+
     def _messages(self, room: str, since: datetime, thread_ts: str | None) -> Iterator[dict[str, Any]]:
         oldest = f"{(since - _MARGIN).timestamp():.6f}"
         arguments: dict[str, Any] = {"oldest": oldest, "include_all_metadata": True, "limit": _PAGE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
@@ -13,7 +13,9 @@ from bot.plans import alert_plan
 
 if TYPE_CHECKING:
     from alerts.cards.press import Press
+    from alerts.watching.plan import AlertPlan
     from bot.steps import Steps
+    from storage.store import Store
 
 
 @contextmanager
@@ -49,9 +51,9 @@ def hear_press(steps: Steps, press: Press, now: datetime) -> None:
 
 
 def read_polled(steps: Steps, now: datetime) -> int:
-    """Reactions on live cards of workspaces without an app token; gives how many counted."""
+    """What people say in workspaces without an app token, by reactions and numbers; gives how much of it counted."""
     from alerts.people.actions import act
-    from alerts.people.listening import read_reactions
+    from alerts.people.polling import read_labels, read_numbers, read_reactions
 
     doors = {
         name: door for name, door in steps.channels.items() if name not in steps.config.environment.slack_app_tokens
@@ -59,4 +61,18 @@ def read_polled(steps: Steps, now: datetime) -> int:
     if not doors:
         return 0
     plan = alert_plan(steps.config, steps.forecaster(now))
-    return read_reactions(steps.store, doors, lambda accepted: act(steps.store, plan, accepted), now)
+
+    def acting(press: Press) -> None:
+        act(steps.store, plan, press)
+
+    heard = read_reactions(steps.store, doors, acting, now) + read_numbers(steps.store, doors, acting, now)
+    return heard + sum(read_labels(steps.store, doors, acting, key, now) for key in _lists_of(plan, steps.store, now))
+
+
+def _lists_of(plan: AlertPlan, store: Store, now: datetime) -> list[str]:
+    """The newest daily list of unsure texts: today's, or yesterday's until that is there."""
+    from alerts.opening.daily import review_key
+
+    channel, zone = plan.policy.review_channel, plan.teams[0].hours.zone
+    days = [now.astimezone(zone).date() - timedelta(days=back) for back in (0, 1)]
+    return [key for day in days if channel and store.outbox_row(key := review_key(channel, day)) is not None][:1]

@@ -27,6 +27,12 @@ REACTIONS: dict[str, tuple[Act, str | None]] = {
     "question": (Act.NOT_ABOUT_US, None),
     "mute": (Act.MUTE, "author:30"),
 }
+# The same under a text of the daily list.
+LABEL_REACTIONS = {
+    "exclamation": "complaint",
+    "no_entry_sign": "not_a_complaint",
+    "question": "not_about_us",
+}
 
 
 def card_buttons(alert: Alert, url: str | None, voice: Voice, others: Mapping[str, str]) -> list[Block]:
@@ -70,7 +76,7 @@ def label_buttons(mention_id: int, voice: Voice) -> Block:
         }
         for choice in LABEL_CHOICES
     ]
-    return {"type": "actions", "block_id": f"{PREFIX}:label:{mention_id}", "elements": elements}
+    return {"type": "actions", "block_id": label_place(mention_id), "elements": elements}
 
 
 def reaction_legend(voice: Voice) -> list[Block]:
@@ -81,6 +87,21 @@ def reaction_legend(voice: Voice) -> list[Block]:
     said["tomorrow"] = _chosen(Act.SNOOZE, "tomorrow", voice)
     said["mute"] = _chosen(Act.MUTE, "author_30", voice)
     return context(voice.marked("reactions.legend", **said))
+
+
+def numbers_legend(voice: Voice) -> list[Block]:
+    """Said without buttons where single ones of many have numbers: a number written there gives it its own card."""
+    return context(voice.marked("reactions.lists"))
+
+
+def label_legend(voice: Voice) -> list[Block]:
+    """Said once above the texts of the daily list that have no buttons."""
+    return context(voice.marked("reactions.labels", **{name: voice.say(f"label.{name}") for name in LABEL_CHOICES}))
+
+
+def label_place(mention_id: int) -> str:
+    """The block_id of a text of the daily list: whose word a button or a reaction there is about."""
+    return f"{PREFIX}:{Act.LABEL}:{mention_id}"
 
 
 def _chosen(act: Act, choice: str, voice: Voice) -> str:

@@ -35,6 +35,8 @@ class Place:
     url: str | None = None
     # The key of its alert while that is alive: it can be given a card of its own.
     key: str | None = None
+    # The number of that alert, to be written under the card where there are no buttons.
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

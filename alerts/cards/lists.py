@@ -16,7 +16,7 @@ from alerts.cards.blocks import (
     section,
     words,
 )
-from alerts.cards.buttons import label_buttons
+from alerts.cards.buttons import label_buttons, label_legend, label_place
 from alerts.cards.card import Card, MessageSettings, Payload
 from alerts.cards.links import host_of, safe_url
 from alerts.cards.main_card import place_of
@@ -41,7 +41,7 @@ def rollup_messages(cards: Sequence[Card], settings: MessageSettings, *, key: st
         header(voice.say("rollup.header", brand=brand)),
         section(voice.marked("rollup.count", n=len(cards)), _between("rollup.between", cards, voice)),
     ]
-    return paged(voice.marked("rollup.notice", brand=brand), top, _lines(ordered, _due_line, voice), voice, key)
+    return paged(voice.marked("rollup.notice", brand=brand), top, _lines(ordered, _due_line, voice, key), voice, key)
 
 
 def campaign_messages(
@@ -60,18 +60,22 @@ def campaign_messages(
     ]
     if first.root is not None:
         top.append(quote_block(first.root, voice, 350)[0])
-    return paged(voice.marked("campaign.notice", **names), top, _lines(cards, _due_line, voice), voice, key)
+    return paged(voice.marked("campaign.notice", **names), top, _lines(cards, _due_line, voice, key), voice, key)
 
 
 def stale_messages(cards: Sequence[Card], settings: MessageSettings, *, key: str | None = None) -> tuple[Payload, ...]:
-    """After an outage of Slack: what could not be told in time and no longer needs a card of its own."""
+    """After an outage of Slack: what could not be told in time and no longer needs a card of its own.
+
+    Without buttons nothing can be singled out here: what still runs gets its card with the next thing said of it.
+    """
     voice = Voice(settings)
+    key = key if settings.buttons else None
     brand = cards[0].alert.brand
     top = [
         header("🕰 " + voice.say("stale.header", brand=brand)),
         section(voice.marked("stale.count", n=len(cards)), voice.marked("stale.intro")),
     ]
-    return paged(voice.marked("stale.notice"), top, _lines(cards, _state_line, voice), voice, key)
+    return paged(voice.marked("stale.notice"), top, _lines(cards, _state_line, voice, key), voice, key)
 
 
 def moved_message(settings: MessageSettings) -> Payload:
@@ -86,27 +90,39 @@ def review_list_messages(mentions: Sequence[Mention], settings: MessageSettings)
     voice = Voice(settings)
     notice = voice.marked("review_list.notice")
     top = [header("🤔 " + voice.say("review_list.header")), section(voice.marked("review_list.intro"))]
+    if not settings.buttons:
+        # A reaction stands on a message: each text is one of its own, in the thread under the first.
+        return tuple(message(notice, blocks) for blocks in (top + label_legend(voice), *_each(mentions, voice)))
     pages: list[list[Block]] = [top]
-    for mention in mentions:
-        blocks = _to_judge(mention, voice)
+    for blocks in _each(mentions, voice):
         if not fits(pages[-1] + blocks):
             pages.append([])
         pages[-1] += blocks
     return tuple(message(notice, blocks) for blocks in pages)
 
 
+def _each(mentions: Sequence[Mention], voice: Voice) -> list[list[Block]]:
+    return [_to_judge(mention, voice) for mention in mentions]
+
+
 _Tail = Callable[[Card, Voice], str]
 
 
-def _lines(cards: Sequence[Card], tail: _Tail, voice: Voice) -> list[Line]:
+def _lines(cards: Sequence[Card], tail: _Tail, voice: Voice, key: str | None) -> list[Line]:
+    is_numbered = key is not None and not voice.settings.buttons
     return [
         Line(
-            block=entry(card, colour(card.alert), tail(card, voice), voice),
+            block=entry(card, (_number(card) if is_numbered else "") + colour(card.alert), tail(card, voice), voice),
             key=card.alert.key,
             choice=_choice(card, voice) if card.alert.state.is_live else None,
         )
         for card in cards
     ]
+
+
+def _number(card: Card) -> str:
+    """What a person writes under the list to have this line's own card."""
+    return f"#{card.alert.id} " if card.alert.state.is_live and card.alert.id else ""
 
 
 def entry(card: Card, dot: str, tail: str, voice: Voice) -> Block:
@@ -156,4 +172,6 @@ def _to_judge(mention: Mention, voice: Voice) -> list[Block]:
     )
     if mention.id is not None and voice.settings.buttons:
         blocks.append(label_buttons(mention.id, voice))
+    elif mention.id is not None:
+        blocks[0] = {**blocks[0], "block_id": label_place(mention.id)}
     return blocks

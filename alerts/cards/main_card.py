@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.cards.blocks import Block, context, fits, header, line, message, preformatted, rich_text, section, words
-from alerts.cards.buttons import card_buttons, reaction_legend
+from alerts.cards.buttons import card_buttons, numbers_legend, reaction_legend
 from alerts.cards.card import Card, MessageSettings, Payload, Place
 from alerts.cards.drafts import Draft, TemplateError, draft_reply
 from alerts.cards.forecast_line import forecast_numbers, forecast_sentence, similar_threads
@@ -50,7 +50,8 @@ def _blocks(card: Card, voice: Voice, limit: int) -> list[Block]:
     url = (root.url if root else None) or card.thread.url
     if voice.settings.buttons:
         return blocks + card_buttons(card.alert, url, voice, _others(card, voice))
-    return blocks + (reaction_legend(voice) if card.alert.state.is_live else [])
+    singled_out = numbers_legend(voice) if any(place.number for place in card.places) else []
+    return blocks + (reaction_legend(voice) if card.alert.state.is_live else []) + singled_out
 
 
 def _title(card: Card, voice: Voice) -> str:
@@ -140,6 +141,8 @@ def _place_name(place: Place, voice: Voice) -> str:
 
 def _place(place: Place, voice: Voice) -> Marked:
     url, name = safe_url(place.url), voice.source(place.source, place.instance)
+    if place.number and not voice.settings.buttons:
+        name = f"#{place.number} {name}"
     if url is None:
         return voice.marked("card.place", source=name)
     return voice.marked("card.place_link", url=Marked(url), source=name, host=host_of(url))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alerts.cards.blocks import MOST_BLOCKS, Block, bullets, context, fits, message, rich_text
-from alerts.cards.buttons import own_card_buttons
+from alerts.cards.buttons import numbers_legend, own_card_buttons
 from alerts.cards.card import Payload
 from alerts.cards.voice import Voice
 
@@ -71,5 +71,5 @@ def paged(
 
 
 def _without_buttons(key: str | None, voice: Voice) -> list[Block]:
-    """A reaction stands on a message, not on a line: what works all the same is said."""
-    return context(voice.marked("reactions.lists")) if key and not voice.settings.buttons else []
+    """A reaction stands on a message, not on a line: a line's number is written instead."""
+    return numbers_legend(voice) if key and not voice.settings.buttons else []

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.cards.buttons import PREFIX, REACTIONS
+from alerts.cards.buttons import LABEL_REACTIONS, PREFIX, REACTIONS
 from alerts.cards.press import LABEL_CHOICES, MUTE_CHOICES, SNOOZE_CHOICES, Act, Press
 
 _CHOICES: Mapping[Act, Sequence[str]] = {
@@ -68,6 +68,35 @@ def press_of_reaction(
         at=at,
         choice=choice,
     )
+
+
+def press_of_number(
+    chosen: str, reply_ts: str, user: str, *, key: str, workspace: str, channel: str, ts: str, at: datetime
+) -> Press:
+    """A line's number written under the list `key`, as the press of its menu."""
+    place = {"workspace": workspace, "channel": channel, "ts": ts}
+    return Press(id=f"{reply_ts}:{user}:{chosen}", act=Act.OWN, key=key, user=user, at=at, choice=chosen, **place)
+
+
+def label_of_reaction(
+    emoji: str, user: str, mention_id: int | None, *, workspace: str, channel: str, ts: str, at: datetime
+) -> Press | None:
+    """A reaction on a text of the daily list, as the press of its button."""
+    choice = LABEL_REACTIONS.get(emoji.split("::")[0])
+    if choice is None or mention_id is None:
+        return None
+    place = {"workspace": workspace, "channel": channel, "ts": ts}
+    key = str(mention_id)
+    return Press(id=f"{ts}:{emoji}:{user}", act=Act.LABEL, key=key, user=user, at=at, choice=choice, **place)
+
+
+def labelled_in(payload: Mapping[str, Any]) -> int | None:
+    """The number of the mention a message of the daily list asks about."""
+    for block in payload.get("blocks", ()):
+        place, _, number = str(block.get("block_id", "")).rpartition(":")
+        if place == f"{PREFIX}:{Act.LABEL}" and number.isdecimal():
+            return int(number)
+    return None
 
 
 def _act(action_id: str, block_id: str) -> tuple[Act, str, str | None] | None:

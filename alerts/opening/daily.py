@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
@@ -39,12 +39,17 @@ def tell_daily(store: DailyStore, plan: AlertPlan, now: datetime) -> int:
     return _review_list(store, plan, now) + _thanks(store, plan, now)
 
 
+def review_key(channel: str, day: date) -> str:
+    """The day's list of unsure texts in the outbox; its messages after the first are `key:1`, `key:2` …"""
+    return f"review-list-{_print_of(channel)}-{day.isoformat()}"
+
+
 def _review_list(store: DailyStore, plan: AlertPlan, now: datetime) -> int:
     """Once a day, at the first look inside the first team's support hours."""
     channel, team = plan.policy.review_channel, plan.teams[0]
     if channel is None or not plan.calendar(team.name).is_open(now):
         return 0
-    key = f"review-list-{_print_of(channel)}-{now.astimezone(team.hours.zone).date().isoformat()}"
+    key = review_key(channel, now.astimezone(team.hours.zone).date())
     if store.outbox_row(key) is not None:
         return 0
     mentions = [mention for mention, _ in store.unsure_mentions(now - timedelta(days=7), LIST_LENGTH)]

@@ -57,6 +57,7 @@ def _place(alert: Alert, thread: Thread) -> Place:
         instance=thread.instance,
         url=(root.url if root else None) or thread.url,
         key=alert.key if alert.state.is_live else None,
+        number=alert.id if alert.state.is_live else None,
     )
 
 

@@ -110,6 +110,15 @@ class LoopbackSlack:
         entry["users"].append(user)
         entry["count"] += 1
 
+    def say(self, room: str, user: str, text: str, *, under: str) -> str:
+        """A person writes in the thread of a message; gives the ts."""
+        found = self.workspace.room(room)
+        if found is None:
+            raise KeyError(room)
+        ts = self.workspace.next_ts()
+        found.messages[ts] = {"type": "message", "user": user, "ts": ts, "thread_ts": under, "text": text}
+        return ts
+
     def press(self, user: str, room: str, ts: str, action: dict[str, Any], *, team: str | None = None) -> float | None:
         """A person presses; seconds until our program acknowledged it over Socket Mode, None if it never did."""
         found = self.workspace.room(room)

@@ -1,11 +1,10 @@
-"""Buttons over Socket Mode and reactions without it: acknowledged at once, counted once, only from who may."""
+"""Buttons over Socket Mode: acknowledged at once, counted once, only from who may."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from alerts.cards.press import Act, Press
 from alerts.cards.pressed import press_of
 from alerts.delivering.socket import Buttons
 from alerts.delivery import deliver
-from alerts.people.listening import hear, read_reactions
+from alerts.people.listening import hear
 from alerts.slack import SlackChannel
 from bot.demo.loopback_slack import LoopbackSlack
 from bot.demo.loopback_slack_state import PlayedRoom
@@ -36,9 +35,6 @@ class Cards:
 
     def outbox_row(self, key: str) -> OutboxRow | None:
         return self.outbox_store.outbox_row(key)
-
-    def live_alerts(self, limit: int = 1000) -> list[Alert]:
-        return [self.alert][:limit]
 
     def outbox(self, state: OutboxState | None = None, limit: int = 1000) -> list[OutboxRow]:
         return self.outbox_store.outbox(state, limit)
@@ -202,51 +198,6 @@ def test_a_label_of_the_daily_list_names_its_mention(scene: Scene) -> None:
     assert (press.act, press.key, press.choice) == (Act.LABEL, "77", "not_a_complaint")
     assert scene.hear(press) is None
     assert "outside" in (scene.hear(replace(press, user=scene.eve)) or "")
-
-
-def test_reactions_do_the_same_for_those_who_have_no_app_token(scene: Scene) -> None:
-    for emoji in ("eyes", "zzz", "tada"):
-        scene.slack.react("support", scene.ts, emoji, scene.ada)
-    scene.slack.react("support", scene.ts, "white_check_mark", scene.eve)
-    heard = read_reactions(scene.cards, {"": scene.door}, scene.acted.append, NOW)
-    assert heard == 2
-    assert [(press.act, press.choice) for press in scene.acted] == [(Act.TAKE, None), (Act.SNOOZE, "1h")]
-    read_reactions(scene.cards, {"": scene.door}, scene.acted.append, NOW)
-    assert len({press.id for press in scene.acted}) == 2, "read again, a reaction is the same press"
-
-
-def test_of_many_live_cards_every_one_is_read_in_its_turn(scene: Scene) -> None:
-    keys = [f"card-{number}" for number in range(10, 60)]
-    live = [alert(key=key, channel=scene.room.id) for key in keys]
-
-    class Asked:
-        """A door that only notes which message was asked about."""
-
-        def __init__(self) -> None:
-            self.seen: list[str] = []
-
-        def is_member(self, channel: str, user: str) -> bool:
-            return True
-
-        def reactions(self, channel: str, ts: str) -> list[tuple[str, str]]:
-            self.seen.append(ts)
-            return []
-
-    class Many(Cards):
-        def live_alerts(self, limit: int = 1000) -> list[Alert]:
-            return live[:limit]
-
-        def outbox_row(self, key: str) -> OutboxRow | None:
-            return replace(row(key), ts=key, channel_id=scene.room.id)
-
-    door = Asked()
-    for minute in range(5):
-        before = len(door.seen)
-        cards = Many(scene.cards.outbox_store, alert())
-        read_reactions(cards, {"": door}, scene.acted.append, NOW + minute * timedelta(minutes=1), limit=20)
-        assert len(door.seen) - before <= 20
-    assert set(door.seen) == set(keys)
-    assert door.seen.count(keys[0]) == 5, "the soonest are read every time"
 
 
 def test_names_and_texts_never_reach_a_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
