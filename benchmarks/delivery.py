@@ -1,6 +1,7 @@
 """Proves the delivery: kill -9 at random instants, storms of failures, a poison message, twelve hours without Slack.
 
-    python -m benchmarks.delivery [--mentions 5000] [--kills 200] [--scale 10] [--only kills,storm,poison,outage]
+    python -m benchmarks.delivery [--mentions 5000] [--kills 200] [--scale 10] [--seed 7]
+                                  [--only kills,storm,poison,outage]
 
 The fake Slack's pace and ours share one clock that runs `scale` times as fast (the storm: four times that, so that
 reminders and escalations come too); figures of time are on that clock.
@@ -41,8 +42,10 @@ _TIMEOUT = 0.5
 def main() -> None:
     arguments = _arguments()
     scenes: dict[str, Callable[[], dict[str, Any]]] = {
-        "kills": lambda: killed(arguments.mentions, arguments.kills, arguments.scale, None),
-        "storm": lambda: killed(arguments.mentions, arguments.kills, 4 * arguments.scale, _storm(7)),
+        "kills": lambda: killed(arguments.mentions, arguments.kills, arguments.scale, arguments.seed, None),
+        "storm": lambda: killed(
+            arguments.mentions, arguments.kills, 4 * arguments.scale, arguments.seed, _storm(arguments.seed)
+        ),
         "poison": poison,
         "outage": outage,
     }
@@ -53,7 +56,7 @@ def main() -> None:
 
 
 def killed(
-    total: int, kills: int, scale: float, weather: Callable[[str, dict[str, Any]], str | None] | None
+    total: int, kills: int, scale: float, seed: int, weather: Callable[[str, dict[str, Any]], str | None] | None
 ) -> dict[str, Any]:
     """The whole road in a process that is killed again and again, then left alone until nothing waits."""
     clock = FastClock(time.monotonic(), scale)
@@ -63,7 +66,7 @@ def killed(
             slack.workspace.add_room(brand.lower())
         if weather is not None:
             slack.weather = weather
-        where = _kill_again_and_again(folder, slack, clock, total, kills)
+        where = _kill_again_and_again(folder, slack, clock, total, kills, seed)
         slack.weather = lambda method, arguments: None  # noqa: ARG005
         _run(folder, slack, clock, total, None)
         with open_store(str(folder / "bench.db"), clock=clock.now) as store:
@@ -136,10 +139,10 @@ def _ours(slack: LoopbackSlack, room: str) -> list[dict[str, Any]]:
 
 
 def _kill_again_and_again(
-    folder: Path, slack: LoopbackSlack, clock: FastClock, total: int, kills: int
+    folder: Path, slack: LoopbackSlack, clock: FastClock, total: int, kills: int, seed: int
 ) -> dict[str, int]:
     """How many died in which step, and how many left a message half sent."""
-    chance = random.Random(47)
+    chance = random.Random(seed)
     where: Counter[str] = Counter()
     for _ in range(kills):
         step = chance.choice(_STEPS)
@@ -193,6 +196,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mentions", type=int, default=5000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--scale", type=float, default=10.0)
+    parser.add_argument(
+        "--seed", type=int, default=7, help="of the instants and the storm; runs of several seeds add up"
+    )
     parser.add_argument("--only", default="kills,storm,poison,outage")
     return parser.parse_args()
 

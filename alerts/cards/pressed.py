@@ -74,8 +74,17 @@ def press_of_number(
     chosen: str, reply_ts: str, user: str, *, key: str, workspace: str, channel: str, ts: str, at: datetime
 ) -> Press:
     """A line's number written under the list `key`, as the press of its menu."""
-    place = {"workspace": workspace, "channel": channel, "ts": ts}
-    return Press(id=f"{reply_ts}:{user}:{chosen}", act=Act.OWN, key=key, user=user, at=at, choice=chosen, **place)
+    return Press(
+        id=f"{reply_ts}:{user}:{chosen}",
+        act=Act.OWN,
+        key=key,
+        user=user,
+        workspace=workspace,
+        channel=channel,
+        ts=ts,
+        at=at,
+        choice=chosen,
+    )
 
 
 def label_of_reaction(
@@ -85,9 +94,17 @@ def label_of_reaction(
     choice = LABEL_REACTIONS.get(emoji.split("::")[0])
     if choice is None or mention_id is None:
         return None
-    place = {"workspace": workspace, "channel": channel, "ts": ts}
-    key = str(mention_id)
-    return Press(id=f"{ts}:{emoji}:{user}", act=Act.LABEL, key=key, user=user, at=at, choice=choice, **place)
+    return Press(
+        id=f"{ts}:{emoji}:{user}",
+        act=Act.LABEL,
+        key=str(mention_id),
+        user=user,
+        workspace=workspace,
+        channel=channel,
+        ts=ts,
+        at=at,
+        choice=choice,
+    )
 
 
 def labelled_in(payload: Mapping[str, Any]) -> int | None:

@@ -78,10 +78,15 @@ def test_foreign_words_in_the_menu_stay_words(text: str) -> None:
     assert "\u202e" not in option["text"]["text"]
 
 
-def test_without_buttons_a_list_says_what_works_all_the_same() -> None:
-    [page] = rollup_messages([listed(1)], replace(ENGLISH, buttons=False), key="rollup-1")
+def test_without_buttons_each_line_has_a_number_to_write_and_a_list_that_reads_none_shows_none() -> None:
+    cards = [replace(listed(n), alert=replace(listed(n).alert, id=n)) for n in (11, 12, 13)]
+    [page] = rollup_messages(cards, replace(ENGLISH, buttons=False), key="rollup-1")
     assert menus(checked(page)) == {}
-    assert "needs an app token" in shown(page)
+    assert "Write one of the # numbers in this thread" in shown(page)
+    assert all(f"#{n} 🔴 High" in shown(page) for n in (11, 12, 13))
+    assert "#11" not in shown(rollup_messages(cards, ENGLISH, key="rollup-1")[0])
+    [missed] = stale_messages(cards, replace(ENGLISH, buttons=False), key="stale:1")
+    assert "#" not in shown(checked(missed))
 
 
 def test_a_closed_card_still_offers_the_places_that_are_not_answered() -> None:
