@@ -51,13 +51,11 @@ def hear_press(steps: Steps, press: Press, now: datetime) -> None:
 
 
 def read_polled(steps: Steps, now: datetime) -> int:
-    """What people say in workspaces without an app token, by reactions and numbers; gives how much of it counted."""
+    """What people say where cards have no buttons, by reactions and numbers; gives how much of it counted."""
     from alerts.people.actions import act
     from alerts.people.polling import read_labels, read_numbers, read_reactions
 
-    doors = {
-        name: door for name, door in steps.channels.items() if name not in steps.config.environment.slack_app_tokens
-    }
+    doors = {name: door for name, door in steps.channels.items() if name in steps.config.without_buttons}
     if not doors:
         return 0
     plan = alert_plan(steps.config, steps.forecaster(now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,6 +55,14 @@ class Config:
     store: StoreSettings
 
     @property
+    def without_buttons(self) -> frozenset[str]:
+        """Workspaces in which some card explains reactions: one without an app token, and those its team speaks in."""
+        quiet = [team for team in self.teams if not self.messages[team.name].buttons]
+        named = (workspaces_of(team, self.teams, self.routes, self.slack) for team in quiet)
+        tokens = self.environment.slack_tokens.keys() - self.environment.slack_app_tokens.keys()
+        return frozenset(tokens).union(*named)
+
+    @property
     def weekly(self) -> Weekly | None:
         """When the digest is due; None where it is switched off."""
         return self.digest.weekly if self.digest.on else None
@@ -88,6 +96,7 @@ def config_of(root: Section, known: Environment, sources: Catalogue) -> Config:
     teams, sections = read_teams(root, bot.zone)
     model = parts.read_model(root, folder)
     messages = parts.read_messages(root, bot, folder, tuple(model.own_topics))
+    routes, slack = read_routes(root, teams, brands, names), read_slack(root)
     config = Config(
         file=Path(root.problems.file).absolute(),
         environment=known,
@@ -100,17 +109,29 @@ def config_of(root: Section, known: Environment, sources: Catalogue) -> Config:
         alerts=parts.read_alerts(root, brands, names),
         forecast=parts.read_forecast(root),
         teams=teams,
-        routes=read_routes(root, teams, brands, names),
+        routes=routes,
         messages={
-            team.name: _messages_of(team, sections.get(team.name), messages, bool(known.slack_app_tokens))
+            team.name: _messages_of(
+                team,
+                sections.get(team.name),
+                messages,
+                workspaces_of(team, teams, routes, slack) <= known.slack_app_tokens.keys(),
+            )
             for team in teams
         },
-        slack=read_slack(root),
+        slack=slack,
         digest=read_digest(root, bot.zone),
         store=read_store(root, known, folder),
     )
     root.close()
     return config
+
+
+def workspaces_of(team: Team, teams: Sequence[Team], routes: Sequence[Route], slack: SlackSettings) -> frozenset[str]:
+    """Where a team's cards stand; the first team has what no route takes."""
+    first = teams[0].name
+    spoken = {route.workspace or slack.workspace for route in routes if (route.team or first) == team.name}
+    return frozenset(spoken | ({slack.workspace} if team.name == first else set()))
 
 
 def _messages_of(team: Team, section: Section | None, shared: MessageSettings, buttons: bool) -> MessageSettings:

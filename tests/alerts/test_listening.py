@@ -164,6 +164,25 @@ def test_the_same_click_delivered_twice_has_the_same_name(scene: Scene) -> None:
     assert first.id == again.id
 
 
+def test_what_a_buttons_value_says_counts_for_nothing(scene: Scene) -> None:
+    """The alert is named by the block the finger was on; a value could name another one's key, or its ts."""
+    other = scene.cards.outbox_row("card-2")
+    assert other is not None
+    for value in (other.key, other.ts, "card-9", "1.0", "x" * 3000, None):
+        payload = scene.slack.sockets.block_action(
+            scene.ada, scene.room.id, scene.ts, action("take", value=value), None
+        )
+        press = press_of(payload, "", NOW)
+        assert press is not None
+        assert (press.key, press.ts) == ("card-1", scene.ts)
+        assert scene.hear(press) is None
+    # A block of another card under this message is one that somebody made up.
+    payload = scene.slack.sockets.block_action(scene.ada, scene.room.id, scene.ts, action("take", "card-2"), None)
+    forged = press_of(payload, "", NOW)
+    assert forged is not None
+    assert scene.hear(forged) is not None
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -17,6 +17,7 @@ import pytest
 from bot.clock import utc_now
 from bot.config import Config
 from bot.crawling import CrawlEnd
+from bot.demo.loopback_slack import LoopbackSlack
 from bot.errors import FailedError
 from bot.health import look
 from bot.history import timeline_of
@@ -25,10 +26,10 @@ from bot.plans import BEGUN, alert_plan, all_routes, fresh_plans, last_runs
 from bot.running import ScheduledWork
 from bot.schedule import next_digest
 from bot.steps import TIDY_EVERY, Steps
-from storage.records import CountPoint, CrawlStatus, OutboxKind, OutboxState, ThreadTimeline
+from storage.records import AlertState, CountPoint, CrawlStatus, OutboxKind, OutboxState, ThreadTimeline
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
-from tests.storage.samples import HOUR, NOW, kept, mention
+from tests.storage.samples import HOUR, NOW, alert, deadline, kept, mention, outbox_row
 
 
 @pytest.fixture
@@ -252,3 +253,25 @@ def test_the_channels_of_slack_reach_the_alert_plan(tmp_path: Path) -> None:
     text = GOOD.replace("[slack]", '[slack]\nthanks_channel = "#praise"\nreview_channel = "#labels"')
     policy = alert_plan(config_in(tmp_path, text), Forecaster()).policy
     assert (policy.thanks_channel, policy.review_channel) == ("#praise", "#labels")
+
+
+def test_reactions_are_read_with_every_round_where_there_is_no_app_token(tmp_path: Path) -> None:
+    with LoopbackSlack(is_paced=False) as slack:
+        text = GOOD.replace('name = "Nordika"', 'name = "Acme"', 1)
+        config = config_in(tmp_path, text, {"SLACK_BOT_TOKEN": slack.token, "SLACK_API_URL": slack.url})
+        room = slack.workspace.add_room("complaints")
+        ada = slack.workspace.add_person("Ada", room)
+        with open_store(config.store.url) as opened:
+            steps, now = Steps(config, opened, utc_now), utc_now()
+            [thread] = kept(opened, mention(published_at=now), now=now)
+            told = opened.open_alert(
+                alert(thread, channel="#complaints", opened_at=now, deadline=deadline(now + 2 * HOUR))
+            )
+            assert told is not None
+            opened.put_outbox([outbox_row(told.key, channel="#complaints", created_at=now)])
+            steps.deliver()
+            slack.react("complaints", opened.card_ts(told.key) or "", "eyes", ada)
+            assert ScheduledWork(config, steps, utc_now).tell(utc_now(), Event())
+            kept_alert = opened.alert_by_key(told.key)
+            assert kept_alert is not None
+            assert (kept_alert.state, kept_alert.taken_by) == (AlertState.TAKEN, ada)
