@@ -31,7 +31,7 @@ def reminder_message(card: Card, settings: MessageSettings, *, percent: int) -> 
         key = "reminder.reopened"
     else:
         key = "reminder.last" if percent >= 80 else "reminder.due"
-    said = {"percent": f"{percent} %", "left": voice.lasting(left)}
+    said = {"percent": voice.percent(percent / 100), "left": voice.lasting(left)}
     user = person(card.alert.taken_by)
     lines = [voice.marked(key, when=when, **said), voice.marked("reminder.taken", user=user) if user else None]
     text = voice.marked(key, when=voice.when_written(deadline.answer_by), **said)

@@ -66,8 +66,7 @@ class Voice:
     def time(self, moment: datetime) -> Marked:
         """A time of today, as `when` shows a moment."""
         local = moment.astimezone(self.settings.tz)
-        fallback = f"{format_datetime(local, 'HH:mm', locale=self._locale)} {local.tzname()}"
-        return Marked(f"<!date^{int(moment.timestamp())}^{{time}}|{fallback}>")
+        return Marked(f"<!date^{int(moment.timestamp())}^{{time}}|{local:%H:%M} {local.tzname()}>")
 
     def when_written(self, moment: datetime) -> str:
         """A moment with its zone, for people and places Slack's date tokens don't reach: "24 Nov, 13:10 CET"."""
