@@ -78,7 +78,7 @@ def mentions(first: int, count: int, now: datetime) -> Iterator[Mention]:
 def walk(
     store: Store, channel: SlackChannel, clock: FastClock, total: int, at_step: Callable[[str], object] = str
 ) -> bool:
-    """One turn of every step; False when everything was collected and nothing waits any more."""
+    """One turn of every step; False when everything was collected, every card is closed and nothing waits any more."""
     at_step("collect")
     at = int(store.cursor("feed").get("next", 0))
     if at < total:
@@ -91,7 +91,7 @@ def walk(
     at_step("deliver")
     _deliver(store, channel, clock)
     waiting = store.outbox(OutboxState.PENDING, 1) or store.outbox(OutboxState.SENDING, 1)
-    return at < total or bool(waiting)
+    return at < total or bool(waiting) or bool(store.live_alerts(1))
 
 
 def work(folder: Path, url: str, token: str, clock: FastClock, total: int, timeout: float) -> None:
