@@ -78,7 +78,7 @@ def mentions(first: int, count: int, now: datetime) -> Iterator[Mention]:
 def walk(
     store: Store, channel: SlackChannel, clock: FastClock, total: int, at_step: Callable[[str], object] = str
 ) -> bool:
-    """One turn of every step; False when everything was collected, every card is closed and nothing waits any more."""
+    """One turn of every step; False when everything was collected and nothing waits any more."""
     at_step("collect")
     at = int(store.cursor("feed").get("next", 0))
     if at < total:
@@ -91,14 +91,14 @@ def walk(
     at_step("deliver")
     _deliver(store, channel, clock)
     waiting = store.outbox(OutboxState.PENDING, 1) or store.outbox(OutboxState.SENDING, 1)
-    return at < total or bool(waiting) or bool(store.live_alerts(1))
+    return at < total or bool(waiting)
 
 
 def work(folder: Path, url: str, token: str, clock: FastClock, total: int, timeout: float) -> None:
-    """A worker's whole life: until all is delivered, or it is killed."""
+    """A worker's whole life: until every card is closed and all is delivered, or it is killed."""
     channel = SlackChannel.open(token, url, timeout=timeout)
     with open_store(str(folder / "bench.db"), clock=clock.now) as store:
-        while walk(store, channel, clock, total, (folder / "step").write_text):
+        while walk(store, channel, clock, total, (folder / "step").write_text) or store.live_alerts(1):
             clock.sleep(0.5)
 
 
