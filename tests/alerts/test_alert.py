@@ -13,6 +13,7 @@ from alerts.alert import alert
 from alerts.alert_policy import AlertPolicy, Pause, Route, Rung, Team
 from alerts.hours.calendar import Calendar
 from alerts.hours.support_hours import SupportHours
+from alerts.opening.routing import route_of
 from storage.records import AlertState, Mute, OutboxKind, Severity
 from storage.store import Store
 from tests.alerts.house import House, post
@@ -178,6 +179,7 @@ SILENT = [
     ("a muted author", {}, Mute(scope="author", value="id-1", created_at=NOW), "muted"),
     ("a muted source", {}, Mute(scope="source", value="forum", created_at=NOW), "muted"),
     ("a paused brand", {"policy": AlertPolicy(pauses=(Pause(brands=("acme",)),))}, None, "paused"),
+    ("a paused source", {"policy": AlertPolicy(pauses=(Pause(sources=("forum",)),))}, None, "paused"),
     ("a competitor", {"competitors": frozenset({"Acme"})}, None, "competitor"),
     ("a severity nobody wants to hear of", {"policy": AlertPolicy(least_severity=Severity.HIGH)}, None, "too_mild"),
     ("no route", {"routes": (Route(channel="C2", brands=("Other",)),)}, None, "no_route"),
@@ -219,6 +221,35 @@ def test_routes_take_the_first_that_fits(house: House) -> None:
     house.heard(post(3), severity=Severity.HIGH)
     house.tells(plan(routes=routes))
     assert Counter(row.channel for row in house.rows()) == Counter({"C-pl": 1, "C1": 1, "C-high": 1})
+
+
+CONDITIONS = [
+    ("brand", {"brands": ("acme",)}, {"brands": ("Other",)}),
+    ("source", {"sources": ("forum",)}, {"sources": ("reddit",)}),
+    ("language", {"languages": ("pl-PL",)}, {"languages": ("ru",)}),
+    ("topic", {"topics": ("delivery", "price_value")}, {"topics": ("staff_service",)}),
+    ("severity", {"least": Severity.MEDIUM}, {"least": Severity.HIGH}),
+]
+
+
+@pytest.mark.parametrize(("fits", "fits_not"), [case[1:] for case in CONDITIONS], ids=[case[0] for case in CONDITIONS])
+def test_each_condition_of_a_route_sends_to_its_channel_workspace_and_people(
+    house: House, fits: dict[str, Any], fits_not: dict[str, Any]
+) -> None:
+    house.heard(said(1, language="pl"), severity=Severity.MEDIUM)
+    thread = house.store.thread(1)
+    judged = house.store.verdict_of(1)
+    assert thread is not None
+    assert judged is not None
+    verdict = replace(judged, topics=("delivery",))
+    routes = (
+        Route(channel="C-not", **fits_not),
+        Route(channel="C-here", workspace="west", team="night", **fits),
+        Route(channel="C1"),
+    )
+    taken = route_of(thread, verdict, Severity.MEDIUM, routes)
+    assert taken is not None
+    assert (taken.channel, taken.workspace, taken.team) == ("C-here", "west", "night")
 
 
 def test_somebody_elses_change_meanwhile_wins(house: House) -> None:

@@ -88,6 +88,15 @@ def test_a_post_that_did_not_arrive_is_sent_again_once(road: Road, kind: str) ->
     assert road.slack.keys() == ["card-1"]
 
 
+def test_a_slow_answer_is_waited_for_and_not_asked_for_twice(road: Road) -> None:
+    road.slack.fail("chat.postMessage", "slow", seconds=0.3)
+    road.put(row("card-1"))
+    road.deliver()
+    assert road.slack.keys() == ["card-1"]
+    assert [method for method, _ in road.slack.calls] == ["chat.postMessage"]
+    assert road.states() == {"card-1": OutboxState.SENT}
+
+
 def test_slacks_retry_after_holds_its_channel_and_no_other(road: Road) -> None:
     road.slack.fail("chat.postMessage", "429", seconds=30, when=lambda call: call["channel"] == "#support")
     road.put(row("card-1"), row("card-2"), row("other", channel="#managers"))
