@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_interval
 from babel.numbers import format_decimal
@@ -49,10 +49,14 @@ class DigestWords:
         return self.voice.say(f"digest.{key}", **values)
 
     def span(self, figures: Figures) -> str:
-        """ "16 – 22 Nov 2026": first and last day in the team's zone."""
+        """First and last day of the week, in the team's zone."""
         zone = self.voice.settings.tz
         first, last = figures.start.astimezone(zone), (figures.end - timedelta(hours=12)).astimezone(zone)
-        return format_interval(first.date(), last.date(), "yMMMd", locale=self._locale)
+        return self.days(first.date(), last.date())
+
+    def days(self, first: date, last: date) -> str:
+        """ "16 – 22 Nov 2026"."""
+        return format_interval(first, last, "yMMMd", locale=self._locale)
 
     def paragraph(self, figures: Figures) -> str:
         """What the week was, the three things that matter in it, and why: what a manager forwards."""

@@ -18,6 +18,7 @@ from alerts.digest import made_digest
 from alerts.explain import explain, explained
 from alerts.masking import mask_personal
 from alerts.weekly.week import week_holding, week_named
+from alerts.weekly.words import DigestWords
 from bot.clock import Clock
 from bot.config import Config
 from bot.digesting import digest_plans
@@ -215,11 +216,14 @@ def _thread(desk: Desk, number: str) -> Thread:
     return found[0]
 
 
-def _weeks(desk: Desk, brand: str) -> list[str]:
+def _weeks(desk: Desk, brand: str) -> list[tuple[str, str]]:
+    """Names and days."""
     first = desk.store.first_mention_at(brand)
     week = week_holding(desk.clock(), desk.config.digest.weekly.zone)
     names = [week.back(back) for back in range(_WEEKS)]
-    return [one.name for one in names if first is not None and one.end > first]
+    say = DigestWords(desk.voice)
+    shown = [one for one in names if first is not None and one.end > first]
+    return [(one.name, say.days(one.monday, one.monday + timedelta(days=6))) for one in shown]
 
 
 def _rendered(template: str, desk: Desk, title: str, *, refresh: int | None = None, **shown: Any) -> str:
