@@ -68,12 +68,14 @@ class Steps:
     def model(self) -> SentimentModel:
         return open_model(self.config)
 
-    def crawl(self, entries: Sequence[Entry], now: datetime) -> list[Crawl]:
+    def crawl(
+        self, entries: Sequence[Entry], now: datetime, progress: Callable[[int], None] = lambda _more: None
+    ) -> list[Crawl]:
         """Public pages → mentions in the store; one Crawl for each entry. Only once in a process (one reactor)."""
         from spiders.crawl import crawl
 
         made = plans.crawl_plans(self.config, self.store, entries, now)
-        crawls = self._recorded("crawl", now, lambda: crawl(made, self.store, self.config.crawl, now))
+        crawls = self._recorded("crawl", now, lambda: crawl(made, self.store, self.config.crawl, now, progress))
         for one in crawls:
             step_line("crawl", is_quiet=one.is_quiet, entry=one.entry, status=one.status.value, requests=one.requests,
                       mentions=one.mentions, new=one.new, edited=one.edited, skipped=one.skipped or None,

@@ -16,7 +16,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from spiders.base import MentionSpider
 from spiders.budget import BUDGET_ENTRY, Budget
 from spiders.ending import Ending
-from spiders.keeping import CrawlStore, Keeper
+from spiders.keeping import CrawlStore, Keeper, Progress
 from spiders.outcome import Outcome, outcome_of
 from spiders.plan import CrawlPlan, CrawlSettings
 from spiders.registry import source_class
@@ -49,7 +49,13 @@ class _Job:
         return stats.get_value(name) if stats else None
 
 
-def crawl(plans: Sequence[CrawlPlan], store: CrawlStore, settings: CrawlSettings, now: datetime) -> list[Crawl]:
+def crawl(
+    plans: Sequence[CrawlPlan],
+    store: CrawlStore,
+    settings: CrawlSettings,
+    now: datetime,
+    progress: Progress = lambda _more: None,
+) -> list[Crawl]:
     """Runs every plan to its end; one Crawl each, in their order. Once in a process: Scrapy's reactor starts once.
 
     Plans of one source run one after another, different sources side by side. What can't be crawled is a Crawl that
@@ -57,7 +63,9 @@ def crawl(plans: Sequence[CrawlPlan], store: CrawlStore, settings: CrawlSettings
     lists were cut.
     """
     budget = Budget(store.cursor(BUDGET_ENTRY), now, settings.requests_per_day)
-    jobs = [_Job(plan=p, keeper=Keeper(store, p), crawl=store.start_crawl(p.source, p.entry, now)) for p in plans]
+    jobs = [
+        _Job(plan=p, keeper=Keeper(store, p, progress), crawl=store.start_crawl(p.source, p.entry, now)) for p in plans
+    ]
     if jobs:
         _run(jobs, budget)
     done = [_record(job, store, now) for job in jobs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,6 +12,10 @@ from storage.records import Crawl, Hole, Mention, Skipped, Snapshot
 
 # As many as the store handles by one round of statements.
 _BATCH = 500
+
+
+Progress = Callable[[int], None]
+"""Told how many more mentions were found."""
 
 
 class Saved(Protocol):
@@ -42,9 +46,10 @@ class CrawlStore(Protocol):
 class Keeper:
     """One crawl's way into the store. The first error of the store ends its use and is told by the crawl."""
 
-    def __init__(self, store: CrawlStore, plan: CrawlPlan) -> None:
+    def __init__(self, store: CrawlStore, plan: CrawlPlan, progress: Progress = lambda _more: None) -> None:
         self._store = store
         self._plan = plan
+        self._progress = progress
         self._batch: list[Mention] = []
         self.taken = 0
         self.new = 0
@@ -59,6 +64,7 @@ class Keeper:
             self._say(self._store.save_snapshot, found)
             return
         self.taken += 1
+        self._progress(1)
         self._batch.append(found)
         if len(self._batch) >= _BATCH:
             self.flush()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.clock import utc_now
 from bot.errors import UsageError
 from bot.opening import config_of, open_store
-from bot.show import columns, print_table
+from bot.show import columns, print_table, progress
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -32,8 +32,8 @@ def run(given: argparse.Namespace) -> int:
 
     config = config_of(given)
     entries = chosen(config, given.sources)
-    with open_store(config) as store:
-        crawls = Steps(config, store, utc_now).crawl(entries, utc_now())
+    with open_store(config) as store, progress("texts found") as found:
+        crawls = Steps(config, store, utc_now).crawl(entries, utc_now(), found)
     if not given.scheduled:
         show_crawls(crawls, as_json=given.json)
     return int(any(crawl.status is CrawlStatus.FAILED for crawl in crawls))
