@@ -132,7 +132,7 @@ class Forecaster:
         known = cleaned(timeline)
         age = _usable_age(age, known)
         known = seen_by(known, age)
-        platform = platform_of(known.source)
+        platform = platform_of(known.source, is_review=known.is_review)
         community = self._past.community(known, platform or GLOBAL)
         outlook = self.outlook(known, age, platform or GLOBAL)
         return self._told(outlook, known, len(known.events), age, platform, community.curve)
@@ -141,7 +141,7 @@ class Forecaster:
         """The same for a thread whose replies nobody has counted: what is usual at its source and age, no more."""
         known = replace(cleaned(timeline), events=())
         age = _usable_age(age, known)
-        platform = platform_of(known.source)
+        platform = platform_of(known.source, is_review=known.is_review)
         curve = self._past.community(known, platform or GLOBAL).curve
         outlook, replies = gamma_poisson_unseen(curve, age)
         return self._told(outlook, known, round(replies), age, platform, curve)

@@ -26,7 +26,8 @@ _LIKE = {
     "github": "github_issue",
 }
 
-# Reviews have at most the owner's answer under them: there is no growth to forecast (review_deadline.py).
+# Whatever is read from these has at most the owner's answer under it: there is no growth to forecast
+# (review_deadline.py). A review is known by its kind, so that a new source of reviews need not be named here.
 _WITHOUT_REPLIES = frozenset(
     {
         "appstore",
@@ -48,10 +49,10 @@ _WITHOUT_REPLIES = frozenset(
 )
 
 
-def platform_of(source: str) -> str | None:
+def platform_of(source: str, *, is_review: bool = False) -> str | None:
     """The prior's name for a source; "global" where we know nothing like it, None where threads have no replies."""
     name = source.strip().lower()
-    if name in _WITHOUT_REPLIES:
+    if is_review or name in _WITHOUT_REPLIES:
         return None
     if name in PLATFORMS:
         return name

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from alerts.growth.platforms import platform_of
 from alerts.growth.review_deadline import PagePace, ReviewDeadline, ReviewRules, review_deadline
-from storage.records import Thread
+from storage.records import Kind, Thread
 
 WINDOW = timedelta(days=30)
 
@@ -57,7 +57,7 @@ def page_pace(thread: Thread, reviews: PageCounts) -> PagePace | None:
 def review_by(thread: Thread, reviews: PageCounts, rules: ReviewRules) -> ReviewDeadline | None:
     """Courtesy by rating or the time on the first page; None where the source has replies, and so a curve."""
     root = thread.root
-    if platform_of(thread.source) is not None or root is None:
+    if root is None or platform_of(thread.source, is_review=root.kind is Kind.REVIEW) is not None:
         return None
     return review_deadline(
         root.published_at,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from alerts.growth.replies import replies_of
 from alerts.growth.timeline import Timeline, spread_counter
-from storage.records import Mention, Thread
+from storage.records import Kind, Mention, Thread
 
 # A clock so little ahead of ours is no reason to say "about".
 _AHEAD = timedelta(minutes=10)
@@ -49,6 +49,7 @@ def seen(thread: Thread, now: datetime) -> Seen:
             events=events,
             first_seen_age=max(0.0, (thread.first_seen_at - created).total_seconds()),
             answered_at=_answered(thread, created),
+            is_review=thread.root is not None and thread.root.kind is Kind.REVIEW,
         ),
         created_at=created,
         observed_at=observed,

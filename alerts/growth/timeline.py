@@ -25,6 +25,8 @@ class Timeline:
     # Age in seconds at the crawl that first saw the thread, and at the owner's first answer.
     first_seen_age: float | None = None
     answered_at: float | None = None
+    # A review: nobody but the owner answers it.
+    is_review: bool = False
     # Replies left out because their time cannot be: before the creation, or no number.
     dropped: int = 0
 

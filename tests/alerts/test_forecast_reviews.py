@@ -88,3 +88,10 @@ def test_the_plot_is_a_picture(tmp_path: Path, events: tuple[float, ...]) -> Non
     told = plot_forecast(thread, Forecaster(), 900.0, tmp_path / "thread.png")
     assert (tmp_path / "thread.png").read_bytes().startswith(b"\x89PNG")
     assert told.deadline_seconds >= 900.0
+
+
+@pytest.mark.parametrize("source", ["google_business", "a source of tomorrow"])
+def test_a_review_has_no_growth_whatever_source_it_comes_from(source: str) -> None:
+    """A new source of reviews is one file: nothing here names it."""
+    told = Forecaster([]).forecast(Timeline(thread_id="1", source=source, created_at=POSTED, is_review=True), 3600.0)
+    assert (told.growing, told.reason, told.basis) == (False, "no_curve", "no_replies")
