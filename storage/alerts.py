@@ -75,11 +75,6 @@ class AlertQuestions(Session):
         query = _whole().where(alerts.c.live_until.is_not(None)).order_by(alerts.c.live_until, alerts.c.id)
         return self._alerts(query.limit(limit) if brand is None else query.where(alerts.c.brand == brand).limit(limit))
 
-    def due_alerts(self, before: datetime, limit: int = 1000) -> list[Alert]:
-        """Live alerts whose answer-by time is before then, soonest first."""
-        query = _whole().where(alerts.c.live_until < before).order_by(alerts.c.live_until, alerts.c.id).limit(limit)
-        return self._alerts(query)
-
     def alerts_changed(self, since: datetime, limit: int = 500) -> list[Alert]:
         """Closed alerts whose thread got something new or edited at or after `since`, oldest change first."""
         changed_at = alerts.c.changed_at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -45,13 +44,6 @@ class DigestQuestions(Session):
         with self.reading() as connection:
             rows = connection.execute(query if brand is None else query.where(digests.c.brand == brand))
             return [_digest(row) for row in rows]
-
-    def digest_sent(self, week: str, brand: str | None = None) -> datetime | None:
-        """When the digest of that week that was put for sending was made; None where none was."""
-        query = select(digests.c.made_at).where(digests.c.week == week, digests.c.sent_key.is_not(None))
-        query = query if brand is None else query.where(digests.c.brand == brand)
-        with self.reading() as connection:
-            return connection.execute(query.order_by(digests.c.made_at).limit(1)).scalar()
 
 
 def _digest(row: Row[Any]) -> Digest:

@@ -74,12 +74,6 @@ class HistoryQuestions(Session):
         with self.reading() as connection:
             return list(connection.execute(query).scalars())
 
-    def timelines_of(self, thread_ids: Collection[int]) -> dict[int, ThreadTimeline]:
-        """When the replies of these threads came, by thread number."""
-        with self.reading() as connection:
-            rows = connection.execute(select(threads).where(threads.c.id.in_(list(thread_ids)))).all()
-            return {line.thread_id: line for line in _timelines(connection, rows)}
-
 
 def _followed(now: datetime) -> Select[Any]:
     """Two small sets by their indexes: live alerts, and what turned negative lately."""

@@ -97,7 +97,6 @@ def test_a_timeline_holds_customers_replies_and_the_owners_first_answer(store: S
     assert line.reply_times == (began + 2 * HOUR, began + 3 * HOUR)
     assert line.answered_at == began + 7 * HOUR
     assert line.counts == (CountPoint(observed_at=NOW, replies=2), CountPoint(observed_at=NOW + HOUR, replies=5))
-    assert store.timelines_of([line.thread_id]) == {line.thread_id: line}
 
 
 def test_a_root_with_an_id_of_its_own_is_no_reply(store: Store) -> None:

@@ -280,12 +280,9 @@ def test_crawls_are_counted_by_entry_with_what_was_left_unread(store: Store) -> 
 def test_a_digest_is_kept_once_and_sent_once(store: Store, second: Store) -> None:
     made = Digest(brand="Acme", week="2026-W47", made_at=NOW, figures={"mentions": 3, "name": "Łódź"})
     store.save_digest(made)
-    assert store.digest_sent("2026-W47") is None
     assert store.claim_digest("Acme", "2026-W47", "digest-1")
     assert not second.claim_digest("Acme", "2026-W47", "digest-2")
     store.save_digest(replace(made, made_at=NOW + DAY, figures={"mentions": 4}))
     again = Digest(brand="Acme", week="2026-W47", made_at=NOW + DAY, figures={"mentions": 4}, sent_key="digest-1")
     assert store.digest_of("Acme", "2026-W47") == again
     assert store.digests() == [again]
-    assert store.digest_sent("2026-W47", "Acme") == NOW + DAY
-    assert store.digest_sent("2026-W47", "Other") is None
