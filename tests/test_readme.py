@@ -16,7 +16,7 @@ from bot.commands import COMMANDS
 from bot.config import load_config
 from spiders.table import with_table
 
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 def test_the_sources_table_is_the_spiders_own_rows() -> None:
@@ -66,6 +66,19 @@ def test_every_figure_has_a_command_that_is_there(module: str) -> None:
 @pytest.mark.parametrize("place", sorted(set(re.findall(r"\]\(([\w./-]+)\)", README.read_text("utf-8")))))
 def test_every_page_and_picture_linked_is_there(place: str) -> None:
     assert (README.parent / place).is_file()
+
+
+def test_every_page_of_docs_has_a_way_that_leads_to_it() -> None:
+    """From README or CONTRIBUTING by links alone; and no link leads nowhere."""
+    reached, waiting = set[Path](), [README, README.parent / "CONTRIBUTING.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        links = re.findall(r"\]\(([\w./-]+\.md)", page.read_text("utf-8"))
+        waiting += [(page.parent / link).resolve() for link in links]
+    assert set((README.parent / "docs").resolve().rglob("*.md")) <= reached
 
 
 def test_the_picture_of_a_card_is_a_small_png() -> None:
