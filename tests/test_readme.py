@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -51,6 +52,28 @@ def test_every_repwatch_command_named_is_one(command: str, capsys: pytest.Captur
     for word in words[2:]:
         if word.startswith("--"):
             assert word in helped, f"{command}: {words[1]} has no {word}"
+
+
+def deployed() -> list[str]:
+    """What the systemd unit runs, and what it tells to type."""
+    unit = (README.parent / "deploy" / "repwatch.service").read_text("utf-8")
+    return sorted(re.findall(r"/bin/(repwatch [a-z]+ [^\n]*)", unit))
+
+
+@pytest.mark.parametrize("command", deployed())
+def test_the_unit_runs_commands_that_are_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    test_every_repwatch_command_named_is_one(command, capsys)
+
+
+def test_the_container_file_names_what_is_there() -> None:
+    said = (README.parent / "deploy" / "Containerfile").read_text("utf-8")
+    extras = tomllib.loads((README.parent / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert set(re.findall(r"'\.\[(\w+)\]'", said)) <= set(extras)
+    (entry,), (command,) = re.findall(r'ENTRYPOINT \["(\w+)"\]', said), re.findall(r'CMD \["(\w+)"\]', said)
+    assert entry == "repwatch" and command in COMMANDS
+    assert (README.parent / re.findall(r"-c (\S+)", said)[0]).is_file()
+    environment = set(re.findall(r"(\w+)=/|(\w+)=sqlite", said.split("ENV ")[1].splitlines()[0]))
+    assert {first or second for first, second in environment} == {"REPWATCH_CONFIG", "DATABASE_URL"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
