@@ -8,6 +8,15 @@ from pathlib import Path
 
 from bot.errors import FailedError, UsageError
 
+_NEXT = """
+Then, in Slack: Install to Workspace, and write /invite @repwatch in {channel}. Two tokens to paste here:
+
+  export SLACK_BOT_TOKEN=xoxb-…   # OAuth & Permissions → Bot User OAuth Token
+  export SLACK_APP_TOKEN=xapp-…   # Basic Information → App-Level Tokens, with connections:write: for buttons;
+                                  # without it reactions do the same
+
+See that all is well: repwatch check"""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     from alerts.catalogue import LANGUAGES
@@ -47,15 +56,11 @@ def run(given: argparse.Namespace) -> int:
         raise FailedError(f"{target} is there already; nothing was written. --overwrite keeps the old one beside it")
     if not given.brand and not is_asked:
         raise UsageError('say --brand "…" (and --source, --channel), or run repwatch init in a terminal to be asked')
-    text = checked(answers_of(given, is_asked=is_asked))
+    answers = answers_of(given, is_asked=is_asked)
+    text = checked(answers)
     for sentence in put(target, text, given.overwrite, is_asked=is_asked):
         print(sentence)
     print("\nThe Slack app, to paste at https://api.slack.com/apps → Create New App → From a manifest:\n")
     print(manifest())
-    print(
-        "\nThen: Install to Workspace; copy the Bot User OAuth Token (xoxb-…) to SLACK_BOT_TOKEN,\n"
-        "make an App-Level Token with connections:write (xapp-…) for SLACK_APP_TOKEN\n"
-        "(buttons; without it reactions do the same),\n"
-        "/invite @repwatch in the channel, and see that all is well: repwatch check"
-    )
+    print(_NEXT.format(channel=answers.channel))
     return 0

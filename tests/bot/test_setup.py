@@ -153,6 +153,9 @@ def test_what_is_written_is_accepted_by_the_program(tmp_path: Path, capsys: pyte
     said = capsys.readouterr().out
     assert "Can be added by the brand's name alone: --source hackernews, --source reddit, --source mastodon" in said
     assert '"chat:write"' in said and '"socket_mode_enabled": true' in said
+    # What comes next can be typed as it stands.
+    assert "/invite @repwatch in #reviews." in said
+    assert "export SLACK_BOT_TOKEN=" in said and said.rstrip().endswith("repwatch check")
 
 
 def test_with_no_place_named_the_places_that_need_the_name_alone_are_watched(tmp_path: Path) -> None:
