@@ -58,8 +58,8 @@ class BlueskySpider(MentionSpider):
         return super().get(url, **given)
 
     def _hole_requests(self) -> Iterator[Request]:
-        # Holes are stretches of searches, which need the session.
-        if self._token:
+        # Holes are stretches of searches, which need the session; without a key there are none but the accounts' own.
+        if self._token or not self.secret(_KEY):
             yield from super()._hole_requests()
 
     def first_requests(self) -> Iterable[Request]:

@@ -106,6 +106,29 @@ def test_a_reply_is_not_lost_with_the_thread_around_it() -> None:
     assert len(quiet.asked) == 1
 
 
+@pytest.mark.parametrize("key", [None, "me.example:password"])
+def test_a_bluesky_thread_is_owed_with_a_key_and_without(key: str | None) -> None:
+    root = {"uri": "at://did:plc:v/app.bsky.feed.post/1", "author": {"did": "did:plc:v", "handle": "velora.example"},
+            "record": {"text": "Velora X2 is here", "createdAt": "2026-09-22T10:00:00Z"}, "replyCount": 1,
+            "indexedAt": "2026-09-22T10:00:01Z"}  # fmt: skip
+    named = {"root": {"uri": root["uri"]}, "parent": {"uri": root["uri"]}}
+    reply = {**root, "uri": "at://did:plc:v/app.bsky.feed.post/2", "replyCount": 0,
+             "record": {"text": "Mine broke", "createdAt": "2026-09-22T11:00:00Z", "reply": named}}  # fmt: skip
+    tree = {"thread": {"post": root, "replies": [{"post": reply}]}}
+
+    def site(is_up: bool) -> Any:
+        answers = {"getPostThread": tree if is_up else _DOWN, "createSession": {"accessJwt": "t"}}
+        lists = {"getAuthorFeed": {"feed": [{"post": root}]}, "searchPosts": {"posts": []}}
+        return lambda url: next(said for part, said in {**answers, **lists}.items() if part in url)
+
+    given: dict[str, Any] = {"options": {"accounts": ("velora.example",)}, "accounts": ("did:plc:v",)}
+    given["secrets"] = {"REPWATCH_BLUESKY_KEY": key} if key else {}
+    broken = walk("bluesky", site(False), **given)
+    healed = walk("bluesky", site(True), after=broken, now=NOW + _HOUR, **given)
+    assert (reply["uri"] in broken.ids, reply["uri"] in healed.ids) == (False, True)
+    assert sum("getPostThread" in url for url in healed.asked) == 1
+
+
 def test_replies_that_a_server_still_fetches_are_asked_for_once_more() -> None:
     whole = {"ancestors": [toot("200", "who lost a parcel?")], "descendants": []}
     fetching = (200, whole, {"Mastodon-Async-Refresh": 'id="abc", retry=5, result_count=0'})
