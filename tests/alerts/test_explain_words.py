@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from alerts import explain
 from alerts.explain import _forecast_lines
+from alerts.opening.beginning import PASSED_OVER
 from tests.alerts.told import forecast
 
 REASONS = ("grows", "quiet", "faster_than_humans", "finished")
@@ -29,3 +31,7 @@ def test_no_name_of_the_program_is_shown_to_people(reason: str, basis: str) -> N
     text = "\n".join(_forecast_lines(replace(forecast(60), reason=reason, basis=basis, model_version="growth-2")))
     for inner in ("_", "prior", "growth-2"):
         assert inner not in text
+
+
+def test_every_reason_to_tell_nobody_has_its_sentence() -> None:
+    assert set(PASSED_OVER) == set(explain._WHY_NOT)
