@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from alerts.weekly.figures import Figures
@@ -27,7 +27,12 @@ class Chart:
     title: str
     text: str
     svg: str
-    png: bytes
+    draw: Callable[[Axes], None] = field(repr=False, compare=False)
+
+    @property
+    def png(self) -> bytes:
+        """Drawn when it is asked for: a page needs none."""
+        return _drawn(self.draw, self.title, "png")
 
 
 def charts_of(figures: Figures, say: DigestWords) -> tuple[Chart, ...]:
@@ -91,8 +96,7 @@ def _count_along(axes: Axes, side: Literal["x", "y"]) -> None:
 
 
 def _chart(name: str, title: str, text: str, draw: Callable[[Axes], None]) -> Chart:
-    svg, png = (_drawn(draw, title, form) for form in ("svg", "png"))
-    return Chart(name=name, title=title, text=text, svg=svg.decode(), png=png)
+    return Chart(name=name, title=title, text=text, svg=_drawn(draw, title, "svg").decode(), draw=draw)
 
 
 def _drawn(draw: Callable[[Any], None], title: str, form: str) -> bytes:
