@@ -26,28 +26,34 @@ _REGIONS = {
 }
 _ALWAYS = ("PL", "RO", "SI", "RU")
 
-_MAIL = re.compile(r"[\w.+-]{1,64}(?:@|\s?[(\[]at[)\]]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE)
+_MAIL = re.compile(
+    r"[\w.+-]{1,64}(?:@|\s?[(\[]at[)\]]\s?)[\w-]{1,63}(?:(?:\.|\s?[(\[]dot[)\]]\s?)[\w-]{1,63}){1,5}", re.IGNORECASE
+)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b")
 # A Polish account number is an IBAN written without its country: 26 digits, the check digits first.
 _POLISH_ACCOUNT = re.compile(r"(?<![\dA-Z])\d{2}(?:[ -]?\d{4}){6}(?!\d)")
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 # A number is an order number by the word before it, in the languages of the first markets and their neighbours.
 _ORDER_WORDS = (
-    r"zam[oó]wieni\w*|przesy[lł]k\w*|paczk\w*|faktur\w*|reklamacj\w*|umow\w*"
+    r"zam[oó]wieni\w*|zam|przesy[lł]k\w*|paczk\w*|faktur\w*|reklamacj\w*|umow\w*"
     r"|comand\w*|comenzi\w*|factur\w*|colet\w*|contract\w*|awb"
     r"|naro[cč]il\w*|ra[cč]un\w*|po[sš]iljk\w*|paket\w*"
     r"|заказ\w*|замовленн\w*|посылк\w*|трек\w*|договор\w*|сч[её]т\w*|чек\w*"
     r"|order\w*|parcel|tracking|invoice|ticket|case|booking|reservation|customer|policy|bestell\w*|rechnung\w*|commande|pedido|ordine"
 )
+_NUMBER_WORDS = r"id|nr|no|number|numer|num[aă]r\w*|[sš]t|[sš]tevilk\w*|номер\w*|numéro|número|numero"
 _ORDER = re.compile(
-    rf"(?P<before>\b(?:{_ORDER_WORDS})\b(?:\s+(?:id|nr|no|number|numer|num[aă]r\w*|[sš]t|номер\w*|numéro|número|numero))?"
+    rf"(?P<before>\b(?:{_ORDER_WORDS})\b(?:\s+(?:mea|noastr[aă]))?(?:\.?\s+(?:{_NUMBER_WORDS}))?"
     r"(?:\s+(?:is|to|jest|este|je))?\.?\s{0,3}[:#№-]?\s{0,3})"
     r"(?P<number>(?=[\w/-]{0,30}\d[\w/-]{0,30}\d[\w/-]{0,30}\d[\w/-]{0,30}\d)[A-Z0-9][A-Z0-9/-]{3,34})",
     re.IGNORECASE,
 )
 # Nobody writes prices or counts of so many digits: parcels, accounts, and what states number their people by (PESEL,
 # CNP, EMŠO; СНИЛС is written in groups). Behind a slash, a dash or an equals sign it is a part of an address.
-_LONG = re.compile(r"(?<![\w/=-])(?:\d{10,34}|\d{3}-\d{3}-\d{3} \d{2})(?!\w)")
+# Passports of Russia are written 4 + 6, what looks like a card 4 + 4 + 4 + 4, orders in shops' own letters "#4471298".
+_LONG = re.compile(
+    r"(?<![\w/=-])(?:\d{10,34}|\d{3}-\d{3}-\d{3} \d{2}|\d{4} \d{6}|\d{4}(?:[ -]\d{4}){3}|(?<=#)\d{6,9})(?!\w)"
+)
 
 
 def mask_personal(text: str, language: str | None = None) -> str:
