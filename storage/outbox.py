@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from storage.dialect import changed, insert
 from storage.records import OutboxKind, OutboxRow, OutboxState
 from storage.session import Session
 from storage.tables import outbox
+from storage.threads import in_portions
 
 _PENDING, _SENDING = OutboxState.PENDING.value, OutboxState.SENDING.value
 _UPDATE = OutboxKind.UPDATE.value
@@ -123,6 +124,11 @@ class OutboxQuestions(Session):
         """The row with this key, in whatever state."""
         return next(iter(self._rows(select(outbox).where(outbox.c.key == key))), None)
 
+    def outbox_rows(self, keys: Collection[str]) -> dict[str, OutboxRow]:
+        """The rows with these keys, in whatever state, by key."""
+        found = (row for some in in_portions(list(keys)) for row in self._rows(_with_keys(some)))
+        return {row.key: row for row in found}
+
     def outbox_of(self, alert_id: int) -> list[OutboxRow]:
         """All rows of one alert, in order."""
         return self._rows(select(outbox).where(outbox.c.alert_id == alert_id).order_by(outbox.c.id))
@@ -148,6 +154,10 @@ class OutboxQuestions(Session):
     def _rows(self, query: Select[Any]) -> list[OutboxRow]:
         with self.reading() as connection:
             return [outbox_record(row) for row in connection.execute(query)]
+
+
+def _with_keys(keys: Sequence[str]) -> Select[Any]:
+    return select(outbox).where(outbox.c.key.in_(keys))
 
 
 def _ready(now: datetime, workspace: str | None, except_channels: Collection[str]) -> list[Any]:

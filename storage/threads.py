@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, or_, select
 
@@ -13,6 +13,8 @@ from storage.mention_rows import MENTION_COLUMNS, mention_of, rating_of, sentime
 from storage.records import CountPoint, EarlierVersion, Label, Mention, Sentiment, Thread
 from storage.session import Session
 from storage.tables import counts, mention_versions, mentions, sentiments, threads
+
+Key = TypeVar("Key", int, str)
 
 # Keys asked for in one statement; SQLite takes 32,766, PostgreSQL 65,535.
 _MANY = 5000
@@ -73,9 +75,9 @@ def load_threads(connection: Connection, thread_ids: Sequence[int]) -> list[Thre
     return [_thread(rows[number], parts) for number in thread_ids if number in rows]
 
 
-def in_portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), _MANY):
-        yield numbers[start : start + _MANY]
+def in_portions(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), _MANY):
+        yield keys[start : start + _MANY]
 
 
 class _Parts:

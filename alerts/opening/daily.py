@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -30,6 +30,7 @@ class DailyStore(Protocol):
         ...
 
     def outbox_row(self, key: str) -> OutboxRow | None: ...
+    def outbox_rows(self, keys: Collection[str]) -> Mapping[str, OutboxRow]: ...
 
     def put_outbox(self, rows: Sequence[OutboxRow]) -> object: ...
 
@@ -67,7 +68,8 @@ def _thanks(store: DailyStore, plan: AlertPlan, now: datetime) -> int:
         return 0
     words = plan.words(plan.teams[0].name)
     praise = [m for m in store.praising_mentions(plan.brands, now - THANKED_WITHIN, 200) if _is_worth_it(m)]
-    new = [m for m in praise if store.outbox_row(f"thanks-{m.id}") is None]
+    told = store.outbox_rows([f"thanks-{m.id}" for m in praise])
+    new = [m for m in praise if f"thanks-{m.id}" not in told]
     rows = [
         OutboxRow(
             key=f"thanks-{mention.id}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -33,6 +33,8 @@ class PolledStore(PressStore, Protocol):
 
     def live_alerts(self, limit: int = 1000) -> Sequence[Alert]: ...
 
+    def outbox_rows(self, keys: Collection[str]) -> Mapping[str, OutboxRow]: ...
+
     def labels_of(self, mention_ids: list[int]) -> Sequence[HumanLabel]: ...
 
 
@@ -55,7 +57,7 @@ def read_reactions(store: PolledStore, doors: Doors, act: Acting, now: datetime,
     One call a card. Repeating it changes nothing. Returns how many presses were heard.
     """
     standing = [alert for alert in store.live_alerts(_MOST_POLLED) if alert.carried_by is None]
-    cards = (store.outbox_row(alert.key) for alert in _in_turn(standing, limit, now))
+    cards = _rows(store, [alert.key for alert in _in_turn(standing, limit, now)])
 
     def pressed(card: OutboxRow, door: PolledDoor) -> Iterable[Press]:
         place = _place(card)
@@ -72,7 +74,7 @@ def read_numbers(store: PolledStore, doors: Doors, act: Acting, now: datetime) -
     for alert in store.live_alerts(_MOST_POLLED):
         if alert.carried_by is not None and alert.id is not None:
             listed.setdefault(alert.carried_by, {})[alert.id] = alert
-    cards = (store.outbox_row(key) for key in list(listed)[:_MOST_LISTS])
+    cards = _rows(store, list(listed)[:_MOST_LISTS])
 
     def pressed(card: OutboxRow, door: PolledDoor) -> Iterable[Press]:
         place = _place(card)
@@ -87,7 +89,7 @@ def read_numbers(store: PolledStore, doors: Doors, act: Acting, now: datetime) -
 
 def read_labels(store: PolledStore, doors: Doors, act: Acting, key: str, now: datetime) -> int:
     """Reads the reactions on the texts of the daily list `key`; a person's first word on a text counts."""
-    rows = [row for number in range(1, 50) if (row := store.outbox_row(f"{key}:{number}")) is not None]
+    rows = _rows(store, [f"{key}:{number}" for number in range(1, 50)])
     asked = [number for number in (labelled_in(row.payload) for row in rows) if number is not None]
     said = {(one.mention_id, one.by) for one in store.labels_of(asked)}
 
@@ -103,18 +105,24 @@ def read_labels(store: PolledStore, doors: Doors, act: Acting, key: str, now: da
     return _heard(store, doors, act, rows, pressed)
 
 
+def _rows(store: PolledStore, keys: Sequence[str]) -> list[OutboxRow]:
+    """Those there are, in the order asked; one question for all of them."""
+    found = store.outbox_rows(keys)
+    return [found[key] for key in keys if key in found]
+
+
 def _heard(
     store: PolledStore,
     doors: Doors,
     act: Acting,
-    rows: Iterable[OutboxRow | None],
+    rows: Iterable[OutboxRow],
     pressed: Callable[[OutboxRow, PolledDoor], Iterable[Press]],
 ) -> int:
     """Asks about every message that stands in Slack; one that can't be read keeps no other from being read."""
     heard = 0
     for row in rows:
-        door = doors.get(row.workspace) if row is not None else None
-        if row is None or door is None or row.ts is None:
+        door = doors.get(row.workspace)
+        if door is None or row.ts is None:
             continue
         try:
             # What does not count stands there still at the next reading: no line for it every minute.

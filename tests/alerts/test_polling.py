@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -181,6 +181,9 @@ class Many:
 
     def outbox_row(self, key: str) -> OutboxRow | None:
         return replace(row(key), ts=key, channel_id="C1")
+
+    def outbox_rows(self, keys: Collection[str]) -> dict[str, OutboxRow]:
+        return {key: replace(row(key), ts=key, channel_id="C1") for key in keys}
 
     def alert_by_key(self, key: str) -> Alert | None:
         raise AssertionError(key)
