@@ -61,4 +61,5 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, int], d
 @pytest.mark.parametrize("name", ASKED)
 def test_statements_do_not_grow_with_alerts(counted: tuple[dict[str, int], dict[str, int]], name: str) -> None:
     few, many = counted
-    assert 0 < many[name] <= few[name]
+    # So many at once are also listed on one card, and that is looked at too.
+    assert 0 < many[name] <= few[name] + 2 < few[name] + MANY - FEW
