@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,16 +66,20 @@ class Trial:
     sites: list[str]
     slack: LoopbackSlack
     minutes: float
-    used: dict[str, Used] = field(default_factory=dict)
 
     @property
     def clone(self) -> Path:
         return self.folder / "clone"
 
+    @property
+    def log(self) -> Path:
+        return self.folder / "said.log"
+
     def took(self, command: Sequence[str | Path], where: Path | None = None) -> Used:
         """Seconds by the clock and of processor time; a command that fails ends the trial."""
         began, before = time.monotonic(), _children()
-        subprocess.run(command, cwd=where or self.folder, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            subprocess.run(command, cwd=where or self.folder, env=self.environment, check=True, stdout=log, stderr=log)
         return Used(seconds=time.monotonic() - began, cpu=_children() - before)
 
 
@@ -146,7 +150,7 @@ def _quiet(trial: Trial) -> Used:
 
 def _watched(trial: Trial, command: list[str], is_there: Callable[[], bool], after: timedelta) -> Used:
     """From the start until it is there; with `after`, only the time after that. Memory is that of all its processes."""
-    began, most, log = time.monotonic(), 0, (trial.folder / "run.log").open("ab")
+    began, most, log = time.monotonic(), 0, trial.log.open("ab")
     with subprocess.Popen(command, cwd=trial.folder, env=trial.environment, stderr=log) as running:
         before, until = 0.0, began + LONGEST
         while running.poll() is None and time.monotonic() < until:
@@ -159,7 +163,7 @@ def _watched(trial: Trial, command: list[str], is_there: Callable[[], bool], aft
             time.sleep(0.2)
         used = Used(seconds=time.monotonic() - began, cpu=cpu_of(running.pid) - before, memory=most)
         if running.poll() is not None or not (before or is_there()):
-            sys.exit(f"it never came so far: see {trial.folder / 'run.log'} (--keep DIR keeps it)")
+            sys.exit(f"it never came so far: see {trial.log} (--keep DIR keeps it)")
         running.send_signal(signal.SIGTERM)
     return used
 
