@@ -51,6 +51,13 @@ class PeopleQuestions(Session):
             rows = connection.execute(query if since is None else query.where(labels.c.at >= since)).all()
         return [label_of(row) for row in rows]
 
+    def labels_of(self, mention_ids: list[int]) -> list[HumanLabel]:
+        """People's words on these mentions, oldest first."""
+        query = select(labels).where(labels.c.mention_id.in_(mention_ids)).order_by(labels.c.at, labels.c.id)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return [label_of(row) for row in rows]
+
     def unsure_mentions(self, since: datetime, limit: int = 20) -> list[tuple[Mention, Sentiment]]:
         """Texts the model was unsure of since then and nobody labelled, the least sure first."""
         sure = func.abs(sentiments.c.negative - 0.5)
