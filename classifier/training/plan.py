@@ -23,35 +23,47 @@ _LESS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The stages and, for each, which examples it reads."""
+    """Rounds of runs, a run being stages one after the other; and which examples a stage reads."""
 
-    stages: tuple[Stage, ...]
+    # The runs of the first round begin at the base, those of each later one at the mean of what the round before ended
+    # with; all by seeds of their own. One network then says what several say together (Wortsman et al. 2022, "Model
+    # soups"), at no cost in speed.
+    rounds: tuple[tuple[tuple[Stage, ...], ...], ...]
     origins: dict[str, int]
-    # The stages are gone through so often from the base, by other seeds, and the weights averaged at the end: one
-    # network then says what the runs say together (Wortsman et al. 2022, "Model soups"), at no cost in speed.
-    runs: int = 2
 
     def examples_of(self, stage: Stage, examples: Sequence[Example]) -> list[Example]:
         return [e for e in examples if e.split == "train" and stage.mix.weights.get(e.origin, 1.0) > 0]
 
 
 def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
-    """Broad first; then, slower and slower, more of what is asked for."""
+    """Broad first; then, slower, more of what is asked for; then from the mean of both runs again, twice."""
     origins = {name: place for place, name in enumerate(sorted({e.origin for e in examples}))}
     broad = Stage(
-        name="stage 1",
+        name="broad",
         texts=max(2_000, round(220_000 * scale)),
         rate=1.2e-4,
         rate_end=0.4,
-        mix=Mix(weights=_LESS | {"umsab": 1.0, "own": 0.5}, batch_tokens=2304, max_batch=64),
+        mix=_mix(umsab=1.0, own=0.5, max_tokens=96),
         dropout=0.1,
     )
     aimed = Stage(
-        name="stage 2",
+        name="aimed",
         texts=max(1_000, round(90_000 * scale)),
         rate=6e-5,
         rate_end=0.0,
-        mix=Mix(weights=_LESS | {"umsab": 2.0, "own": 2.0}, max_tokens=128, batch_tokens=2304, max_batch=64),
+        mix=_mix(umsab=2.0, own=2.0, max_tokens=128),
         dropout=0.1,
     )
-    return Plan(stages=(broad, aimed), origins=origins)
+    again = Stage(
+        name="again",
+        texts=max(1_000, round(45_000 * scale)),
+        rate=1e-4,
+        rate_end=0.0,
+        mix=_mix(umsab=1.6, own=2.5, max_tokens=96),
+        dropout=0.1,
+    )
+    return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2, ((again,),)), origins=origins)
+
+
+def _mix(*, umsab: float, own: float, max_tokens: int) -> Mix:
+    return Mix(weights=_LESS | {"umsab": umsab, "own": own}, max_tokens=max_tokens, batch_tokens=2304, max_batch=64)

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,17 +53,16 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
     Raises ModelError that names what is missing: the extra "train", the data.
     """
     _check(settings)
-    import torch
     from tokenizers import Tokenizer
 
     from classifier.training.base import find_base
     from classifier.training.corpus import read_corpus
     from classifier.training.mixing import batches
-    from classifier.training.network import mean_of, new_network
+    from classifier.training.network import new_network
     from classifier.training.plan import plan_for
+    from classifier.training.rounds import Workshop, go_through
 
     settings.work.mkdir(parents=True, exist_ok=True)
-    deadline = None if settings.minutes is None else time.monotonic() + 60 * settings.minutes
     say("reading base and data")
     base = find_base(settings.work, say)
     examples = read_corpus(settings.data, without=settings.without)
@@ -72,21 +70,23 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
     pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
     tokenizer = Tokenizer.from_str(spec)
 
-    def source(first_seed: int, stage: Stage, seed: int) -> Iterator[Batch]:
-        return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, first_seed + seed)
+    def drawn(stage: Stage, seed: int) -> Iterator[Batch]:
+        return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, seed)
 
-    runs: list[Network] = []
-    for number in range(1, plan.runs + 1):
-        first_seed = settings.seed + 1_000_000 * number  # a run's workers count on from it
-        torch.manual_seed(first_seed)
-        network = new_network(base, pieces, len(plan.origins))
-        own = partial(source, first_seed)
-        trained = _train_stages(settings, plan.stages, number, network, own, deadline, say)
-        if trained is None:
-            say("time is up; the checkpoint is kept: start again to go on")
-            return False
-        runs.append(trained)
-    _ship(settings, mean_of(runs), base.word_blocks[pieces], spec, examples, say)
+    workshop = Workshop(
+        fresh=lambda: new_network(base, pieces, len(plan.origins)),
+        batches=drawn,
+        work=settings.work,
+        seed=settings.seed,
+        workers=settings.threads,
+        deadline=None if settings.minutes is None else time.monotonic() + 60 * settings.minutes,
+        say=say,
+    )
+    network = go_through(plan, workshop)
+    if network is None:
+        say("time is up; the checkpoint is kept: start again to go on")
+        return False
+    _ship(settings, network, base.word_blocks[pieces], spec, examples, say)
     return True
 
 
@@ -120,39 +120,6 @@ def _vocabulary(
         chosen.write_text(json.dumps(pieces))
     pieces = json.loads(chosen.read_text())
     return pieces, trimmed_tokenizer(tokenizer, pieces)
-
-
-def _train_stages(
-    settings: TrainSettings,
-    stages: Sequence[Stage],
-    run_number: int,
-    network: Network,
-    source: Callable[[Stage, int], Iterator[Batch]],
-    deadline: float | None,
-    say: Callable[[str], None],
-) -> Network | None:
-    """Each stage from its checkpoint or the averaged weights of the one before; None when the time was up."""
-    import torch
-
-    from classifier.training.loop import Shared, run_stage
-
-    for number, stage in enumerate(stages, 1):
-        shared = Shared(network, stage)
-        checkpoint = settings.work / f"run-{run_number}-stage-{number}.pt"
-        if checkpoint.is_file():
-            say(f"run {run_number}, {stage.name}: going on from {checkpoint}")
-            shared.restore(torch.load(checkpoint, weights_only=True))
-        if shared.share_done < 1 and not run_stage(
-            shared,
-            partial(source, stage),
-            checkpoint,
-            workers=settings.threads,
-            deadline=deadline,
-            say=lambda line: say(f"run {run_number}, {line}"),
-        ):
-            return None
-        network = shared.averaged()
-    return network
 
 
 def _ship(
