@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,17 @@ class Calibration:
 
 
 def write_files(
-    network: Network, words: npt.NDArray[np.uint8], tokenizer: str, out: Path, *, steps: int = WEIGHT_STEPS
+    network: Network,
+    words: npt.NDArray[np.uint8],
+    tokenizer: str,
+    out: Path,
+    *,
+    ranges: Mapping[str, Floats] | None = None,
+    steps: int = WEIGHT_STEPS,
 ) -> None:
-    """Encoder, words and tokenizer into `out`; `write_manifest` completes them."""
+    """Encoder (int8, evened by `ranges`), words and tokenizer into `out`; `write_manifest` completes them."""
     out.mkdir(parents=True, exist_ok=True)
-    write_graph(encoder_arrays(network), head_arrays(network), out / ENCODER, steps=steps)
+    write_graph(encoder_arrays(network), head_arrays(network), out / ENCODER, steps=steps, ranges=ranges)
     (out / WORDS).write_bytes(np.ascontiguousarray(words).tobytes())
     (out / TOKENIZER).write_bytes(gzip.compress(tokenizer.encode(), 9, mtime=0))
 

@@ -6,6 +6,7 @@ picks a fused operator that is ten times slower on a CPU.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ class Graph:
     quantised: bool = True
     heads: int = 12
     steps: int = WEIGHT_STEPS
+    # The largest absolute value of each channel a linear map of a layer reads, by the map's name; see `_evened`.
+    ranges: Mapping[str, Floats] = field(default_factory=dict)
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
 
@@ -47,6 +50,7 @@ class Graph:
             return self.node(
                 "Add", [self.node("MatMul", [x, self.constant(f"{name}.w", weight.T)], f"{name}.m"), offset], name
             )
+        x, weight = self._evened(x, name, weight)
         scale = np.maximum(np.abs(weight).max(axis=1), 1e-9) / self.steps
         whole = np.round(weight / scale[:, None]).astype(np.int8)
         inputs = [
@@ -57,6 +61,19 @@ class Graph:
             offset,
         ]
         return self.node("DynamicQuantizeMatMul", inputs, name, domain=MICROSOFT)
+
+    def _evened(self, x: str, name: str, weight: Floats) -> tuple[str, Floats]:
+        """Channels of x divided by the root of how loud they get, their weights multiplied by it.
+
+        x is quantised with one scale for a whole batch, and some channels of BERT's are ten times as loud as the
+        others, which drown. The idea of SmoothQuant (Xiao et al. 2023), but without its share of the weights, which
+        costs more here, where a weight has 7 bits: docs/decisions/model-runtime.md.
+        """
+        if name not in self.ranges:
+            return x, weight
+        loud = np.maximum(self.ranges[name], 1e-5)
+        share = np.sqrt(loud / loud.mean()).astype(np.float32)
+        return self.node("Mul", [x, self.constant(f"{name}.e", 1 / share)], f"{name}.x"), weight * share
 
     def norm(self, x: str, name: str, weight: Floats, bias: Floats) -> str:
         inputs = [x, self.constant(f"{name}.w", weight), self.constant(f"{name}.b", bias)]
@@ -118,9 +135,13 @@ def write_graph(
     quantised: bool = True,
     attention_heads: int = 12,
     steps: int = WEIGHT_STEPS,
+    ranges: Mapping[str, Floats] | None = None,
 ) -> None:
-    """`state`: a BertModel's, as arrays, without word embeddings. `heads`: name → weight (out, width), bias (out)."""
-    graph = Graph(quantised=quantised, heads=attention_heads, steps=steps)
+    """`state`: a BertModel's, as arrays, without word embeddings. `heads`: name → weight (out, width), bias (out).
+
+    `ranges` (`activation_ranges`): by the graph's name of a linear map, what it reads at most, channel by channel.
+    """
+    graph = Graph(quantised=quantised, heads=attention_heads, steps=steps, ranges=ranges or {})
     width = state["embeddings.position_embeddings.weight"].shape[1]
     graph.constant("thirds", np.array([width] * 3, np.int64))
     x = graph.start(state)

@@ -36,7 +36,7 @@ class Plan:
 
 
 def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
-    """Broad first; then, slower, more of what is asked for; then from the mean of both runs again, twice."""
+    """Broad first; then, slower, more of what is asked for; then, from the mean of both runs, two short ones more."""
     origins = {name: place for place, name in enumerate(sorted({e.origin for e in examples}))}
     broad = Stage(
         name="broad",
@@ -62,7 +62,7 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
         mix=_mix(umsab=1.6, own=2.5, max_tokens=96),
         dropout=0.1,
     )
-    return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2, ((again,),)), origins=origins)
+    return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2), origins=origins)
 
 
 def _mix(*, umsab: float, own: float, max_tokens: int) -> Mix:
