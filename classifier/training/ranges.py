@@ -26,7 +26,7 @@ def activation_ranges(network: Network, batches: Iterable[Batch]) -> dict[str, n
     """By the graph's name of a map: the largest absolute value of each channel it reads, (in,), over the batches."""
     ranges: dict[str, Tensor] = {}
 
-    def watch(name: str, part: nn.Linear) -> torch.utils.hooks.RemovableHandle:
+    def watch(name: str, part: nn.Module) -> torch.utils.hooks.RemovableHandle:
         def look(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
             seen = inputs[0].abs().flatten(0, -2).amax(0)
             ranges[name] = torch.maximum(ranges[name], seen) if name in ranges else seen
