@@ -19,10 +19,12 @@ if TYPE_CHECKING:  # torch takes seconds to import
     import numpy.typing as npt
 
     from classifier.encoder import Encoder
+    from classifier.training.base import Base
     from classifier.training.corpus import Example
     from classifier.training.loop import Stage
     from classifier.training.mixing import Batch
     from classifier.training.network import Network
+    from classifier.training.plan import Plan
 
 MAX_TOKENS = 192
 """Pieces of a text the shipped model reads; longer ones at head and tail."""
@@ -61,21 +63,39 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
     from classifier.training.base import find_base
     from classifier.training.corpus import read_corpus
     from classifier.training.mixing import batches
-    from classifier.training.network import new_network
     from classifier.training.plan import plan_for
     from classifier.training.ranges import activation_ranges
-    from classifier.training.rounds import Workshop, go_through
 
     settings.work.mkdir(parents=True, exist_ok=True)
     say("reading base and data")
-    base = find_base(settings.work, say)
-    examples = read_corpus(settings.data, without=settings.without)
+    base, examples = find_base(settings.work, say), read_corpus(settings.data, without=settings.without)
     plan = plan_for(examples, settings.scale)
     pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
     tokenizer = Tokenizer.from_str(spec)
 
     def drawn(stage: Stage, seed: int) -> Iterator[Batch]:
         return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, seed)
+
+    network = _trained(settings, plan, base, pieces, drawn, say)
+    if network is None:
+        say("time is up; the checkpoint is kept: start again to go on")
+        return False
+    heard = activation_ranges(network, islice(drawn(plan.rounds[0][0][0], settings.seed), RANGE_BATCHES))
+    _ship(settings, network, heard, base.word_blocks[pieces], spec, examples, say)
+    return True
+
+
+def _trained(
+    settings: TrainSettings,
+    plan: Plan,
+    base: Base,
+    pieces: list[int],
+    drawn: Callable[[Stage, int], Iterator[Batch]],
+    say: Callable[[str], None],
+) -> Network | None:
+    """The network all rounds end with; None when the time was up."""
+    from classifier.training.network import new_network
+    from classifier.training.rounds import Workshop, go_through
 
     workshop = Workshop(
         fresh=lambda: new_network(base, pieces, len(plan.origins)),
@@ -86,13 +106,7 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
         deadline=None if settings.minutes is None else time.monotonic() + 60 * settings.minutes,
         say=say,
     )
-    network = go_through(plan, workshop)
-    if network is None:
-        say("time is up; the checkpoint is kept: start again to go on")
-        return False
-    ranges = activation_ranges(network, islice(drawn(plan.rounds[0][0][0], settings.seed), RANGE_BATCHES))
-    _ship(settings, network, ranges, base.word_blocks[pieces], spec, examples, say)
-    return True
+    return go_through(plan, workshop)
 
 
 def _check(settings: TrainSettings) -> None:
