@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.forecast import HORIZON, Forecaster, Timeline, timeline_from
+from alerts.forecast import HANDED_OVER, HORIZON, Forecaster, Timeline, timeline_from
 
 AGES = (900.0, 3600.0, 21600.0)
 
@@ -29,7 +29,7 @@ def _first(path: Path, many: int) -> Iterator[Timeline]:
 
 @pytest.mark.shared
 def test_about_four_fifths_of_the_replies_come_after_the_deadline(threads: list[Timeline]) -> None:
-    forecaster = Forecaster()
+    forecaster = Forecaster(settings=HANDED_OVER)  # somebody chose these threads by their size
     after: dict[str, list[float]] = {}
     for thread in threads:
         for age in AGES:
@@ -44,7 +44,7 @@ def test_about_four_fifths_of_the_replies_come_after_the_deadline(threads: list[
 
 @pytest.mark.shared
 def test_threads_said_likely_to_double_double_more_often(threads: list[Timeline]) -> None:
-    forecaster = Forecaster()
+    forecaster = Forecaster(settings=HANDED_OVER)  # somebody chose these threads by their size
     likely: list[tuple[bool, float]] = []
     unlikely: list[tuple[bool, float]] = []
     for thread in threads:
