@@ -97,6 +97,15 @@ def config_of(root: Section, known: Environment, sources: Catalogue) -> Config:
     model = parts.read_model(root, folder)
     messages = parts.read_messages(root, bot, folder, tuple(model.own_topics))
     routes, slack = read_routes(root, teams, brands, names), read_slack(root)
+    spoken = {
+        team.name: _messages_of(
+            team,
+            sections.get(team.name),
+            messages,
+            workspaces_of(team, teams, routes, slack) <= known.slack_app_tokens.keys(),
+        )
+        for team in teams
+    }
     config = Config(
         file=Path(root.problems.file).absolute(),
         environment=known,
@@ -108,17 +117,9 @@ def config_of(root: Section, known: Environment, sources: Catalogue) -> Config:
         verdict=parts.read_verdict(root, brands, names),
         alerts=parts.read_alerts(root, brands, names),
         forecast=parts.read_forecast(root),
-        teams=teams,
+        teams=tuple(_in_its_language(team, spoken[team.name]) for team in teams),
         routes=routes,
-        messages={
-            team.name: _messages_of(
-                team,
-                sections.get(team.name),
-                messages,
-                workspaces_of(team, teams, routes, slack) <= known.slack_app_tokens.keys(),
-            )
-            for team in teams
-        },
+        messages=spoken,
         slack=slack,
         digest=read_digest(root, bot.zone),
         store=read_store(root, known, folder),
@@ -132,6 +133,11 @@ def workspaces_of(team: Team, teams: Sequence[Team], routes: Sequence[Route], sl
     first = teams[0].name
     spoken = {route.workspace or slack.workspace for route in routes if (route.team or first) == team.name}
     return frozenset(spoken | ({slack.workspace} if team.name == first else set()))
+
+
+def _in_its_language(team: Team, messages: MessageSettings) -> Team:
+    """Holidays are named as the team's cards speak."""
+    return replace(team, hours=replace(team.hours, language=messages.language))
 
 
 def _messages_of(team: Team, section: Section | None, shared: MessageSettings, buttons: bool) -> MessageSettings:

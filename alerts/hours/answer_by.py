@@ -58,7 +58,8 @@ def courtesy(start: datetime, needed: timedelta, now: datetime, calendar: Calend
     if calendar.worked(now, at) >= pace.handling:
         return AnswerBy(at=at, notes=holiday_notes(at, calendar.plain.after_work(start, needed), calendar))
     late = next_window(now, calendar, pace) or now + pace.late_start
-    return AnswerBy(at=late, is_late=True, notes=(Reason(code="courtesy_passed"),))
+    moved = holiday_notes(late, next_window(now, calendar.plain, pace), calendar)
+    return AnswerBy(at=late, is_late=True, notes=(Reason(code="courtesy_passed"), *moved))
 
 
 def next_window(now: datetime, calendar: Calendar, pace: Pace) -> datetime | None:

@@ -9,6 +9,8 @@ from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from alerts.hours.holiday_names import Days, named_holidays
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
 _DAY = 24 * 60
@@ -35,6 +37,8 @@ class SupportHours:
     # ISO 3166 country and its region, for public holidays; none without a country.
     country: str | None = None
     region: str | None = None
+    # In which the holidays are named to the team.
+    language: str = "en"
     # Own free days, and days worked although they are public holidays.
     closed: frozenset[date] = frozenset()
     open_on: frozenset[date] = frozenset()
@@ -43,7 +47,7 @@ class SupportHours:
         if not self.always and not any(_spans_by_day(_frozen(self.week))):
             raise ValueError('hours.week has no span: write for example mon-fri = ["09:00-17:00"], or always = true')
         if self.country is not None:
-            _holidays(self.country, self.region)
+            self.public_holidays()
 
     def spans_of(self, day: date) -> tuple[Span, ...]:
         """The spans of a weekday, whatever holiday it may be."""
@@ -51,9 +55,9 @@ class SupportHours:
             return (Span(start=0, end=_DAY),)
         return _spans_by_day(_frozen(self.week))[day.weekday()]
 
-    def public_holidays(self) -> Mapping[date, str]:
-        """Date to name, filled a year at a time as it is asked."""
-        return _holidays(self.country, self.region) if self.country else {}
+    def public_holidays(self) -> Days:
+        """Date to name, in the team's language; none without a country."""
+        return named_holidays(self.country, self.region, self.language) if self.country else {}
 
 
 def _frozen(week: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -92,15 +96,3 @@ def _span(text: str) -> Span:
     if end == _DAY - 1:
         end = _DAY  # who writes 23:59 means midnight; the lost minute is other programs' bug
     return Span(start=start, end=end if end > start else end + _DAY)
-
-
-@cache
-def _holidays(country: str, region: str | None) -> Mapping[date, str]:
-    import holidays  # half a second, so only where a country is configured
-
-    try:
-        return holidays.country_holidays(country.upper(), subdiv=region)
-    except NotImplementedError as error:
-        raise ValueError(
-            f'hours.country "{country}", region "{region}": no public holidays are known ({error})'
-        ) from error

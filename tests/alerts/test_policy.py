@@ -166,6 +166,13 @@ def test_an_own_free_day_has_no_name_but_is_said() -> None:
     assert [dict(note.numbers) for note in found.notes] == [{"day": "2026-11-20", "name": ""}]
 
 
+def test_a_courtesy_that_has_passed_is_moved_by_no_holiday_in_silence() -> None:
+    # Promised until Tuesday noon, looked at on Tuesday night; Wednesday 11 November is a holiday.
+    found = courtesy(local("2026-11-10 10:00"), 2 * HOUR, local("2026-11-10 18:00"), Calendar(POLISH), POLICY)
+    assert found.at == local("2026-11-12 09:30")
+    assert [note.code for note in found.notes] == ["courtesy_passed", "holiday_later"]
+
+
 def test_a_holiday_that_moves_nothing_is_not_mentioned() -> None:
     found = answer_by(local("2026-11-12 12:00"), local("2026-11-10 12:00"), Calendar(POLISH), POLICY, can_page=False)
     assert (found.at, found.notes) == (local("2026-11-12 12:00"), ())
