@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from alerts.watching.moves import moved, refitted
 from storage.records import Severity
 from tests.alerts import told
 from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, state
-from tests.alerts.told import ALWAYS, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, said
+from tests.alerts.told import ALWAYS, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, local, said
 
 WEEKS = [OFFICE, SPLIT, NIGHT, ALWAYS, POLISH, LATE_SHIFT, SupportHours(zone=ZoneInfo("America/New_York"))]
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001
@@ -38,15 +39,58 @@ def test_never_outside_support_hours_but_for_a_page(
     assert found.pages or calendar.worked(now, found.at) >= POLICY.handling
 
 
-@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, more=st.integers(0, 24 * 60))
+@given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, more=st.integers(0, 24 * 60), high=st.booleans())
 def test_monotone_a_later_growth_deadline_is_never_an_earlier_answer(
-    hours: SupportHours, now: datetime, length: int, more: int
+    hours: SupportHours, now: datetime, length: int, more: int, high: bool
 ) -> None:
+    """Within each of deadline.md's sentences (in time, paged, late), and from one to the other but for late to in time.
+
+    There the two sentences themselves step back, by less than the half hour of the second (docs/deadline.md proves it).
+    """
     calendar = Calendar(hours)
-    first = answer_by(now + length * MINUTE, now, calendar, POLICY, can_page=False)
-    later = answer_by(now + (length + more) * MINUTE, now, calendar, POLICY, can_page=False)
-    # Who can just be in time is asked for that moment, not for the half hour a late one gets.
-    assert first.at <= later.at or (first.is_late and not later.is_late and first.at - later.at <= 10 * MINUTE)
+    first = answer_by(now + length * MINUTE, now, calendar, POLICY, can_page=high)
+    later = answer_by(now + (length + more) * MINUTE, now, calendar, POLICY, can_page=high)
+    assert first.is_late or not later.is_late
+    if first.is_late and later.is_late:
+        assert first.at == later.at
+    elif first.is_late:
+        assert later.at == calendar.latest_open(now, now + (length + more) * MINUTE)
+        assert first.at - later.at < POLICY.late_start
+    else:
+        assert first.at <= later.at
+
+
+@pytest.mark.parametrize("due", ["09:20", "09:25", "09:29"])
+def test_the_one_step_back_that_deadline_md_asks_for(due: str) -> None:
+    """Seen at night, work begins at nine: due at 09:19 nothing leaves twenty minutes, so it is half past nine, late; due
+    a little later it is that very moment, in time."""
+    night, calendar = local("2026-11-18 23:00"), Calendar(OFFICE)
+    late = answer_by(local("2026-11-19 09:19"), night, calendar, POLICY, can_page=False)
+    in_time = answer_by(local(f"2026-11-19 {due}"), night, calendar, POLICY, can_page=False)
+    assert (late.at, late.is_late) == (local("2026-11-19 09:30"), True)
+    assert (in_time.at, in_time.is_late) == (local(f"2026-11-19 {due}"), False)
+
+
+@given(
+    hours=st.sampled_from(WEEKS),
+    now=moments,
+    looks=st.lists(st.tuples(st.integers(0, 180), minutes, st.booleans()), min_size=2, max_size=12),
+)
+def test_monotone_in_time_a_live_deadline_only_ever_comes_nearer(
+    hours: SupportHours, now: datetime, looks: list[tuple[int, int, bool]]
+) -> None:
+    """Whatever is forecast at each look: so nobody who reads a card ever meets the step back."""
+    team = Team(hours=hours, on_call=("U1",))
+    kept = decided(forecast(looks[0][1]), now=now, team=team, of=state(created_at=now, observed_at=now)).deadline
+    for wait, length, high in looks[1:]:
+        now += wait * MINUTE
+        of = state(created_at=now - HOUR, observed_at=now)
+        fresh = decided(forecast(length), Severity.HIGH if high else Severity.LOW, now, team, of)
+        change = moved(kept, fresh, now, POLICY)
+        if change is not None:
+            assert change[0].answer_by < kept.answer_by
+            assert change[0].growth_deadline <= kept.growth_deadline
+            kept = change[0]
 
 
 @given(hours=st.sampled_from(WEEKS), now=moments, length=minutes, growing=st.booleans())
