@@ -62,8 +62,10 @@ def test_monotone_a_later_growth_deadline_is_never_an_earlier_answer(
 
 @pytest.mark.parametrize("due", ["09:20", "09:25", "09:29"])
 def test_the_one_step_back_that_deadline_md_asks_for(due: str) -> None:
-    """Seen at night, work begins at nine: due at 09:19 nothing leaves twenty minutes, so it is half past nine, late; due
-    a little later it is that very moment, in time."""
+    """Seen at night, work begins at nine: due at 09:19 nothing leaves twenty minutes, so it is half past nine, late.
+
+    Due a little later it is that very moment, in time.
+    """
     night, calendar = local("2026-11-18 23:00"), Calendar(OFFICE)
     late = answer_by(local("2026-11-19 09:19"), night, calendar, POLICY, can_page=False)
     in_time = answer_by(local(f"2026-11-19 {due}"), night, calendar, POLICY, can_page=False)
