@@ -70,7 +70,7 @@ class ScheduledWork:
     def round(self, now: datetime, stop: Stop) -> bool:
         """classify, then `tell`."""
         began = self.clock()
-        judged = self._tried("classify", lambda: self.quiet.hears(self.steps.classify(now)))
+        judged = self.tried("classify", lambda: self.quiet.hears(self.steps.classify(now)))
         told = self.tell(now, stop)
         self.first_look.told(began, self.clock())
         return told and judged
@@ -83,15 +83,16 @@ class ScheduledWork:
             ("deliver", lambda: self.quiet.hears(self.steps.deliver(stop.is_set))),
             ("tidy", lambda: self.steps.tidy(now)),
         )
-        went = [self._tried(name, act) for name, act in parts if not stop.is_set()]
+        went = [self.tried(name, act) for name, act in parts if not stop.is_set()]
         self.quiet.ends_round(self.clock())
         return all(went)
 
     def digest(self, now: datetime) -> bool:
         """The last week that was over at the digest's hour, also when that hour was slept through."""
-        return self._tried("digest", lambda: self.steps.digest(self.config.digest.weekly.last_before(now), now))
+        return self.tried("digest", lambda: self.steps.digest(self.config.digest.weekly.last_before(now), now))
 
-    def _tried(self, name: str, act: Callable[[], object]) -> bool:
+    def tried(self, name: str, act: Callable[[], object]) -> bool:
+        """False when it failed, which is said when it begins to."""
         try:
             act()
         except Exception as error:

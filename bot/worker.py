@@ -7,7 +7,7 @@ jobs of a worker that died are taken over when its heartbeat is missed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,12 +26,10 @@ if TYPE_CHECKING:
 KINDS = ("crawl", "classify", "alert")
 # So many jobs may score at once over all workers; one more than there are workers costs only an empty look.
 SCORERS = 4
-# A worker that was not heard of for so long is dead, and its jobs somebody else's.
-DEAD_AFTER = timedelta(seconds=60)
 # What a dead scorer held waits so long; a batch takes seconds, and one that takes longer is only scored twice.
 LEASE = timedelta(minutes=2)
-# After SIGTERM a job may go on so long before it is asked to end.
-GRACE_SECONDS = 30.0
+# The queue waits so long for a connection; then it counts as cut off and begins again.
+_PATIENCE_SECONDS = 5.0
 
 
 class LeasingStore:
@@ -54,7 +52,13 @@ def make_app(config: Config, store: Store, clock: Clock) -> Any:
     """The procrastinate app with our jobs. Its tables lie beside ours; `install` makes them."""
     import procrastinate
 
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_conninfo(config.store.url)))
+    from bot.worker_life import LivingWorkers
+
+    conninfo = conninfo_of(config.store.url)
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo, timeout=_PATIENCE_SECONDS)
+    app = procrastinate.App(connector=connector)
+    # Before the jobs, which keep it.
+    app.job_manager = LivingWorkers(app.connector, conninfo)
     _Jobs(app, config, store, clock).register()
     return app
 
@@ -64,7 +68,7 @@ def install(config: Config) -> None:
     import procrastinate
     from procrastinate.exceptions import ConnectorException
 
-    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_conninfo(config.store.url)))
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=conninfo_of(config.store.url)))
     with app.open():
         if app.check_connection():
             return
@@ -82,7 +86,7 @@ def telling_soon(config: Config) -> Iterator[Callable[[], None]]:
     import procrastinate
     from procrastinate.exceptions import AlreadyEnqueued
 
-    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_conninfo(config.store.url)))
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=conninfo_of(config.store.url)))
 
     def soon() -> None:
         with suppress(AlreadyEnqueued):
@@ -92,7 +96,7 @@ def telling_soon(config: Config) -> Iterator[Callable[[], None]]:
         yield soon
 
 
-def _conninfo(url: str) -> str:
+def conninfo_of(url: str) -> str:
     """The same address, as libpq wants it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1).replace("postgres://", "postgresql://", 1)
 
@@ -118,7 +122,7 @@ class _Jobs:
         self.scoring = Steps(config, LeasingStore(store), clock)  # type: ignore[arg-type]
 
     def register(self) -> None:
-        task, every_minute = self.app.task, self.app.periodic(cron="* * * * *")
+        task, every_minute = self._task, self.app.periodic(cron="* * * * *")
         self.crawl = task(self._crawl, name="crawl", queue="crawl", pass_context=True)
         self.classify = task(self._classify, name="classify", queue="classify")
         self.tell = task(
@@ -126,7 +130,14 @@ class _Jobs:
         )
         self.digest = task(self._digest, name="digest", queue="alert", lock="alert", queueing_lock="digest")
         every_minute(task(self._plan, name="plan", queue="alert", queueing_lock="plan"))
-        every_minute(task(self._take_over, name="take over", queue="alert", queueing_lock="take over"))
+
+    def _task(self, act: Callable[..., None], *, name: str, **how: Any) -> Any:
+        """A job that fails is one line, said once; what it left is planned again within a minute."""
+
+        def tried(*given: Any, **named: Any) -> None:
+            self.work.tried(f"job {name}", lambda: act(*given, **named))
+
+        return self.app.task(tried, name=name, **how)
 
     def _plan(self, timestamp: int) -> None:  # noqa: ARG002 - periodic jobs are told their minute
         """Queues what is due. The engine runs this once a minute, whoever of the workers that is."""
@@ -167,22 +178,6 @@ class _Jobs:
     def _digest(self) -> None:
         self.work.digest(self.clock())
 
-    async def _take_over(self, timestamp: int) -> None:  # noqa: ARG002
-        """Jobs of workers that were killed or cut off begin again; every step may be repeated."""
-        for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER.total_seconds()):
-            LOG.warning("taking over job=%s %s of a worker that died", job.id, job.task_name)
-            await self._begin_again(job)
-
-    async def _begin_again(self, job: Any) -> None:
-        from procrastinate.exceptions import UniqueViolation
-        from procrastinate.jobs import Status
-
-        try:
-            await self.app.job_manager.retry_job(job)
-        except UniqueViolation:
-            # The same one waits already, and can't begin before the dead one lets go of its lock.
-            await self.app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
-
     def _defer(self, task: Any, queueing_lock: str, arguments: dict[str, str], lock: str | None = None) -> None:
         """Queued unless it waits already."""
         from procrastinate.exceptions import AlreadyEnqueued
@@ -190,25 +185,3 @@ class _Jobs:
         more = {"lock": lock} if lock else {}
         with suppress(AlreadyEnqueued):
             task.configure(queueing_lock=queueing_lock, **more).defer(**arguments)
-
-
-def run_worker(app: Any, kinds: Sequence[str], *, at_once: int, wait: bool = True) -> None:
-    """Works until SIGTERM, which lets the jobs in hand end; without `wait` until nothing is left to do."""
-    _plan_now(app)
-    app.run_worker(
-        queues=list(kinds),
-        concurrency=at_once,
-        wait=wait,
-        # How each step ended is kept in the store; a queue of failures would only grow.
-        delete_jobs="always",
-        shutdown_graceful_timeout=GRACE_SECONDS,
-        stalled_worker_timeout=DEAD_AFTER.total_seconds(),
-    )
-
-
-def _plan_now(app: Any) -> None:
-    """The first plan at once, not at the next full minute."""
-    from procrastinate.exceptions import AlreadyEnqueued
-
-    with app.open(), suppress(AlreadyEnqueued):
-        app.tasks["plan"].configure(queueing_lock="plan").defer(timestamp=0)

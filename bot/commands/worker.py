@@ -25,7 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    from bot.worker import KINDS, install, make_app, run_worker
+    from bot.running import stop_on_signals
+    from bot.worker import KINDS, conninfo_of, install, make_app
 
     config = config_of(given)
     kinds = tuple(given.only.split(",")) if given.only else KINDS
@@ -37,10 +38,13 @@ def run(given: argparse.Namespace) -> int:
             f"workers need PostgreSQL, and this installation keeps its data in {config.store.url}: "
             "set DATABASE_URL=postgresql+psycopg://…, or use repwatch run"
         )
+    from bot.worker_loop import run_worker
+
     with open_store(config) as store:
         install(config)
         with attending(config, store, kinds):
-            run_worker(make_app(config, store, utc_now), kinds, at_once=given.at_once)
+            app, conninfo = make_app(config, store, utc_now), conninfo_of(config.store.url)
+            run_worker(app, conninfo, kinds, stop_on_signals(), at_once=given.at_once)
     return 0
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.request import urlopen
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot.__main__ import main
 from bot.clock import utc_now
@@ -20,9 +23,12 @@ from bot.config import Config
 from bot.demo.loopback_slack import LoopbackSlack
 from bot.settings.environment import environment_of
 from bot.settings.store import StoreSettings
-from bot.worker import KINDS, LeasingStore, install, make_app, run_worker, telling_soon
+from bot.worker import KINDS, LeasingStore, conninfo_of, install, make_app, telling_soon
+from bot.worker_life import HOLD
+from bot.worker_loop import run_worker
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
+from tests.faults.proxy import Door
 from tests.storage.conftest import own_schema, postgres_server  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.postgres
@@ -79,24 +85,45 @@ def test_a_worker_scores_and_tells_what_waits(config: Config, store: Store) -> N
     with app.open():
         app.tasks["classify"].configure(queueing_lock="classify 0").defer()
         app.tasks["alert"].defer()
-    run_worker(make_app(config, store, utc_now), [kind for kind in KINDS if kind != "crawl"], at_once=1, wait=False)
+    kinds = [kind for kind in KINDS if kind != "crawl"]
+    run_worker(make_app(config, store, utc_now), conninfo_of(config.store.url), kinds, Event(), at_once=1, wait=False)
     assert {step for step, run in store.last_runs().items() if run.ok} >= {"classify", "alert", "deliver"}
 
 
-def killed_while_it_did(config: Config, task: str) -> None:
-    """A job in the hands of a worker that was not heard of for an hour."""
-    with psycopg.connect(config.store.url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        connection.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+def plain(config: Config) -> psycopg.Connection[Any]:
+    return psycopg.connect(conninfo_of(config.store.url), autocommit=True)
+
+
+def in_the_hands_of_a_worker(config: Config, task: str, silent_for: str) -> int:
+    """A job in the hands of a worker that was not heard of for so long; the worker's number."""
+    with plain(config) as connection:
+        worker = connection.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s::interval) RETURNING id",
+            (silent_for,),
+        ).fetchone()
+        assert worker
         connection.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
-            " WHERE task_name = %s",
-            (task,),
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = %s", (worker[0], task)
         )
+        return int(worker[0])
 
 
-async def taken_over(app: Any) -> None:
+def hold(connection: psycopg.Connection[Any], worker: int) -> None:
+    """The lock a living worker has."""
+    connection.execute(HOLD, (worker,))
+
+
+async def one_beat(app: Any) -> None:
     async with app.open_async():
-        await app.tasks["take over"].func(0)
+        number = await app.job_manager.register_worker()
+        await app.job_manager.update_heartbeat(number)
+        await app.job_manager.unregister_worker(number)
+
+
+def looked_at(config: Config, store: Store) -> list[tuple[str, str]]:
+    """The jobs after another worker's beat."""
+    asyncio.run(one_beat(make_app(config, store, utc_now)))
+    return sorted((job.task_name, job.status) for job in jobs_of(make_app(config, store, utc_now)))
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["alone", "the same waits already"])
@@ -106,12 +133,121 @@ def test_a_dead_workers_job_begins_again_once(config: Config, store: Store, wait
         app.tasks["alert"].defer()
         app.tasks["crawl"].defer(entry="hackernews")
     for task in ("alert", "crawl"):
-        killed_while_it_did(config, task)
+        in_the_hands_of_a_worker(config, task, "10 seconds")
     if waits:
         with app.open():
             app.tasks["alert"].defer()
-    asyncio.run(taken_over(make_app(config, store, utc_now)))
-    assert sorted((job.task_name, job.status) for job in jobs_of(app)) == [("alert", "todo"), ("crawl", "todo")]
+    assert looked_at(config, store) == [("alert", "todo"), ("crawl", "todo")]
+
+
+def test_a_worker_that_holds_its_lock_or_was_heard_keeps_its_jobs(config: Config, store: Store) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["alert"].defer()
+        app.tasks["crawl"].defer(entry="hackernews")
+    slow = in_the_hands_of_a_worker(config, "alert", "40 seconds")
+    in_the_hands_of_a_worker(config, "crawl", "1 second")
+    with plain(config) as connection:
+        hold(connection, slow)
+        assert looked_at(config, store) == [("alert", "doing"), ("crawl", "doing")]
+
+
+def test_a_worker_silent_for_a_minute_is_dead_whatever_its_lock_says(config: Config, store: Store) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["alert"].defer()
+    frozen = in_the_hands_of_a_worker(config, "alert", "61 seconds")
+    with plain(config) as connection:
+        hold(connection, frozen)
+        assert looked_at(config, store) == [("alert", "todo")]
+
+
+def test_a_job_nobody_holds_begins_again(config: Config, store: Store) -> None:
+    app = make_app(config, store, utc_now)
+    with app.open():
+        app.tasks["alert"].defer()
+    in_the_hands_of_a_worker(config, "alert", "1 second")
+    with plain(config) as connection:
+        connection.execute("DELETE FROM procrastinate_workers")
+    assert looked_at(config, store) == [("alert", "todo")]
+
+
+def test_a_worker_has_its_lock_from_its_first_moment_to_its_last(config: Config, store: Store) -> None:
+    async def is_free(number: int) -> bool:
+        with plain(config) as connection:
+            row = connection.execute(HOLD, (number,)).fetchone()
+        return bool(row and row[0])
+
+    async def lived() -> list[bool]:
+        app = make_app(config, store, utc_now)
+        async with app.open_async():
+            number = await app.job_manager.register_worker()
+            during = await is_free(number)
+            await app.job_manager.unregister_worker(number)
+            return [during, await is_free(number)]
+
+    assert asyncio.run(lived()) == [False, True]
+
+
+def test_a_worker_that_was_struck_off_is_entered_again(config: Config, store: Store) -> None:
+    async def slept() -> int:
+        app = make_app(config, store, utc_now)
+        async with app.open_async():
+            number = int(await app.job_manager.register_worker())
+            with plain(config) as connection:
+                connection.execute("DELETE FROM procrastinate_workers")
+            await app.job_manager.update_heartbeat(number)
+            with plain(config) as connection:
+                known = connection.execute("SELECT id FROM procrastinate_workers").fetchall()
+            assert known == [(number,)]
+            return number
+
+    assert asyncio.run(slept())
+
+
+@pytest.fixture
+def door(postgres_server: str) -> Iterator[Door]:  # noqa: F811
+    server = make_url(postgres_server)
+    with Door(server.host or "127.0.0.1", server.port or 5432) as opened:
+        yield opened
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Half a minute at most."""
+    for _ in range(600):
+        if what():
+            return
+        Event().wait(0.05)
+    raise AssertionError("it did not come to pass")
+
+
+def test_a_worker_waits_for_a_database_that_is_away(
+    config: Config, store: Store, door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so once, ends no process, and does what comes afterwards."""
+    through = make_url(config.store.url).set(host="127.0.0.1", port=door.port).render_as_string(False)
+    reached = replace(config, store=StoreSettings(url=through))
+    leave = Event()
+
+    def is_told() -> bool:
+        return bool(store.last_runs().get("alert"))
+
+    with open_store(through) as far, ThreadPoolExecutor(1) as pool:
+        app = make_app(reached, far, utc_now)
+        ended = pool.submit(run_worker, app, conninfo_of(through), ["alert"], leave, at_once=1)
+        try:
+            until(is_told)
+            door.shut()
+            until(lambda: "can't be reached, this worker waits for it" in caplog.text)
+            before = store.last_runs()["alert"].ended_at
+            door.open()
+            until(lambda: store.last_runs()["alert"].ended_at > before)
+            assert not ended.done()
+        finally:
+            leave.set()
+        ended.result(60)
+    assert caplog.text.count("this worker waits for it") == 1
+    assert "Traceback" not in caplog.text
 
 
 def test_a_press_queues_the_alert_step_once(config: Config, store: Store) -> None:
