@@ -7,6 +7,10 @@ from collections.abc import Iterable
 
 import phonenumbers
 from stdnum import iban, luhn
+from stdnum.hr import oib
+from stdnum.pl import nip, pesel
+from stdnum.ro import cnp
+from stdnum.si import emso
 
 # Countries whose national phone formats are tried when a number has no "+": the first markets, then their neighbours.
 _REGIONS = {
@@ -54,6 +58,14 @@ _ORDER = re.compile(
 _LONG = re.compile(
     r"(?<![\w/=-])(?:\d{10,34}|\d{3}-\d{3}-\d{3} \d{2}|\d{4} \d{6}|\d{4}(?:[ -]\d{4}){3}|(?<=#)\d{6,9})(?!\w)"
 )
+# What states number people and traders by, written in groups: their own check digits tell them from other figures.
+_GROUPED = re.compile(r"(?<![\w/=.,:-])(?:PL ?)?\d{1,10}(?:[ -]\d{1,6}){0,7}(?!\w|[.,:/-]\d)")
+# A tax number of Poland is written in these two ways; other figures of ten digits are too often right by chance.
+_NIP = re.compile(
+    r"PL ?\d{3}(?:[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}|[ -]?\d{2}[ -]?\d{2}[ -]?\d{3})"
+    r"|\d{3}([ -])(?:\d{3}\1\d{2}\1\d{2}|\d{2}\1\d{2}\1\d{3})"
+)
+_PERSONAL = {11: (pesel.is_valid, oib.is_valid), 13: (cnp.is_valid, emso.is_valid)}
 
 
 def mask_personal(text: str, language: str | None = None) -> str:
@@ -66,7 +78,16 @@ def mask_personal(text: str, language: str | None = None) -> str:
     text = _POLISH_ACCOUNT.sub(lambda found: "[IBAN]" if iban.is_valid("PL" + found[0]) else found[0], text)
     text = _CARD.sub(lambda found: "[card]" if luhn.is_valid(re.sub(r"\D", "", found[0])) else found[0], text)
     text = _ORDER.sub(lambda found: f"{found['before']}[number]", text)
+    text = _GROUPED.sub(lambda found: "[number]" if _names_a_person(found[0]) else found[0], text)
     return _LONG.sub("[number]", _mask_phones(text, _regions_of(language)))
+
+
+def _names_a_person(written: str) -> bool:
+    """A personal number of Poland, Croatia, Romania or Slovenia in groups, or a Polish tax number."""
+    digits = re.sub(r"\D", "", written)
+    if len(digits) == 10:
+        return _NIP.fullmatch(written) is not None and nip.is_valid(digits)
+    return any(is_valid(digits) for is_valid in _PERSONAL.get(len(digits), ()))
 
 
 def _regions_of(language: str | None) -> Iterable[str]:

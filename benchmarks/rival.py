@@ -89,6 +89,7 @@ def main() -> int:
         wanted = given.scenes.split(",")
         print("| scene | program | seconds | texts/s | texts/s of own processor time | peak MB | runs | should arrive "
               "| arrived | lost | doubled |\n|" + " --- |" * 11)  # fmt: skip
+        rival = None
         for scene in wanted:
             for program in ("obsei", "repwatch"):
                 folder = Path(tempfile.mkdtemp(dir=name))
@@ -96,19 +97,24 @@ def main() -> int:
                 _say(f"{scene}: {program}")
                 figures = _SCENES[scene](program, folder, obsei, given.runs)
                 _print_row(scene, program, figures, bad, given.texts if scene == "speed" else given.texts // 5)
-        if "speed" in wanted:
-            _print_crawl(given.texts, given.runs)
+                if (scene, program) == ("speed", "obsei"):
+                    rival = figures
+        if rival is not None:
+            _print_crawl(given.texts, given.runs, rival)
     return 0
 
 
-def _print_crawl(many: int, runs: int) -> None:
-    """Our first half by itself, from the page of a site to the store, which the rival has not."""
+def _print_crawl(many: int, runs: int, rival: Figures) -> None:
+    """Our first half by itself, from the page of a site to the store, beside the rival's whole road in this run."""
     rates = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
             rates.append(crawl_rate(Path(folder), many))
     clock, own = (statistics.median(rate[which] for rate in rates) for which in (1, 2))
     print(f"\nrepwatch, crawl to store, {many} mentions: {clock:.0f} a second, {own:.0f} of own processor time")
+    by_clock = clock * statistics.median(rival.seconds) / many
+    by_own = own * statistics.median(rival.own_seconds) / many
+    print(f"against obsei's whole road in this run: {by_clock:.1f} times by the clock, {by_own:.1f} in processor time")
 
 
 def _print_row(scene: str, program: str, figures: Figures, bad: set[int], texts: int) -> None:

@@ -36,6 +36,17 @@ from alerts.masking import mask_personal
         pytest.param("pl", "nr przesyłki 00259007731234567890", "nr przesyłki [number]", id="a Polish shipment"),
         pytest.param("pl", "paczka InPost 520000011395200025754311", "paczka InPost [number]", id="a Polish parcel"),
         pytest.param("pl", "PESEL 44051401359", "PESEL [number]", id="a Polish personal number"),
+        pytest.param(
+            "pl", "PESEL 440514 01359, proszę", "PESEL [number], proszę", id="a Polish personal number in two"
+        ),
+        pytest.param("pl", "pesel: 44 05 14 01359.", "pesel: [number].", id="a Polish personal number in four"),
+        pytest.param("pl", "PESEL 4405 1401 359", "PESEL [number]", id="a Polish personal number in three"),
+        pytest.param("pl", "NIP 526-025-02-74", "NIP [number]", id="a Polish tax number with dashes"),
+        pytest.param("pl", "NIP: 526 02 50 274", "NIP: [number]", id="a Polish tax number with spaces"),
+        pytest.param("pl", "faktura na PL5260250274", "faktura na [number]", id="a Polish tax number with its country"),
+        pytest.param("ro", "CNP 1 800101 221144", "CNP [number]", id="a Romanian personal number in groups"),
+        pytest.param("sl", "EMŠO 0101006 500006", "EMŠO [number]", id="a Slovene personal number in groups"),
+        pytest.param("hr", "OIB 33392005 961", "OIB [number]", id="a Croatian personal number in groups"),
         pytest.param("ro", "CNP 1960101123456", "CNP [number]", id="a Romanian personal number"),
         pytest.param(
             "ro", "numărul comenzii: 998877", "numărul comenzii: [number]", id="a Romanian order in the genitive"
@@ -74,6 +85,10 @@ def test_personal_numbers_are_masked(language: str, text: str, masked: str) -> N
         pytest.param("order of 3 items", id="a short number"),
         pytest.param("https://shop.example/p/2026111234567", id="a number in an address"),
         pytest.param("#2026 i #12345", id="hashtags and issue numbers"),
+        pytest.param("wyniki 526-025-02-75 i 440514 01358", id="figures that only look like personal numbers"),
+        pytest.param("2024-01-15 2024-02-15", id="two dates"),
+        pytest.param("12 500 000 000 złotych", id="billions"),
+        pytest.param("https://shop.example/44/05/14-01359", id="a personal number's figures in an address"),
         pytest.param("1000000 złotych i 500 600 opinii", id="large round figures"),
     ],
 )
