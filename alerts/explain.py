@@ -10,6 +10,7 @@ from typing import Protocol
 
 from alerts.cards.voice import Voice
 from alerts.forecast import Forecast
+from alerts.growth.in_words import BASIS_WORDS, FORECAST_WORDS
 from alerts.growth.seen import seen
 from alerts.messages import MessageSettings
 from alerts.opening.routing import is_paused, mute_of, route_of
@@ -130,30 +131,16 @@ def explained(of: Explanation, words: MessageSettings) -> Iterator[str]:
         yield f"{_at(event.at, words)} {event.what}{by}" + (f" ({numbers})" if numbers else "")
 
 
-_FORECAST = {
-    "grows": "it grows",
-    "quiet": "quiet, unlikely to grow",
-    "faster_than_humans": "it grows faster than anyone can answer",
-    "finished": "its growth is over",
-    "no_curve": "this source has no replies, so nothing to forecast",
-}
-_BASIS = {
-    "own_history": "this source's own finished threads",
-    "platform_prior": "what is usual on similar sites",
-    "global_prior": "what is usual on all kinds of sites",
-}
-
-
 def _forecast_lines(said: Forecast) -> Iterator[str]:
     """In plain words; a mean that a few huge threads pull out of the interval would only confuse, so it is left out."""
     if said.reason == "no_curve":
-        yield f"forecast: {_FORECAST[said.reason]}"
+        yield f"forecast: {FORECAST_WORDS[said.reason]}"
         return
     low, high = round(said.expected_more_low), round(said.expected_more_high)
     is_inside = low <= said.expected_more <= high
     mean = f" ({said.expected_more:.1f} on average)" if is_inside else ""
     span = f"between {low} and {high} more replies{mean}, as a middle guess {said.expected_final:.0f} in all"
-    yield f"forecast: {_FORECAST.get(said.reason, said.reason)}; {span}"
+    yield f"forecast: {FORECAST_WORDS.get(said.reason, said.reason)}; {span}"
     passes = f"passes {said.milestone} replies {said.milestone_chance:.0%}, " if said.milestone is not None else ""
     yield f"  {passes}doubles {said.p_double:.0%}, ten more in 24 h {said.p_10_more_24h:.0%}"
     if said.similar_size is not None:
@@ -162,7 +149,7 @@ def _forecast_lines(said: Forecast) -> Iterator[str]:
     if said.dropped:
         yield f"  left out: {said.dropped} replies whose time cannot be (before the first text, or none)"
     model = f"growth model {said.model_version.removeprefix('growth-')}"
-    yield f"  from {_BASIS.get(said.basis, said.basis)} ({said.history_threads} threads of its own), {model}"
+    yield f"  from {BASIS_WORDS.get(said.basis, said.basis)} ({said.history_threads} threads of its own), {model}"
 
 
 def _verdict_lines(verdict: Verdict | None, voice: Voice) -> Iterator[str]:

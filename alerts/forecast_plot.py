@@ -1,4 +1,7 @@
-"""Draws one thread's forecast: the replies so far, the band of what is expected, what happened, the deadline."""
+"""Draws one thread's forecast: the replies so far, the band of what is expected, what happened, the growth deadline.
+
+The deadline is the wall clock's: support hours, which may move it, are a team's and not a thread's.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.forecast import HORIZON, Forecast, Forecaster
+from alerts.growth.in_words import BASIS_WORDS, FORECAST_WORDS
 from alerts.growth.outlook import TIME_GRID, Numbers
 from alerts.growth.timeline import Timeline, cleaned, seen_by
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _HOUR = 3600.0
 
@@ -22,6 +27,13 @@ def plot_forecast(timeline: Timeline, forecaster: Forecaster, age: float, path: 
 
     Replies of the timeline after that age are drawn as what happened; the forecast does not see them.
     """
+    figure, told = drawn(timeline, forecaster, age)
+    figure.savefig(path, dpi=110)
+    return told
+
+
+def drawn(timeline: Timeline, forecaster: Forecaster, age: float) -> tuple[Figure, Forecast]:
+    """The picture before it is written, and its forecast."""
     from matplotlib.figure import Figure  # takes half a second to load
 
     whole = cleaned(timeline)
@@ -39,10 +51,9 @@ def plot_forecast(timeline: Timeline, forecaster: Forecaster, age: float, path: 
     shown = min(max(told.outlook.time_to(0.9), 2 * told.deadline_seconds), HORIZON)
     axes.set(xlim=(0.0, (age + shown) * 1.02 / _HOUR), xlabel="hours since the thread began", ylabel="replies")
     axes.set_ylim(bottom=0.0)
-    axes.set_title(f"{timeline.source} {timeline.thread_id}: {told.reason}, {told.basis}, {told.model_version}")
+    axes.set_title(f"{timeline.source} {timeline.thread_id}: {_said(told)}", fontsize="medium")
     figure.legend(loc="outside lower center", ncols=4)
-    figure.savefig(path, dpi=110)
-    return told
+    return figure, told
 
 
 def _draw_expected(axes: Axes, told: Forecast, age: float, now: int) -> None:
@@ -56,8 +67,14 @@ def _draw_expected(axes: Axes, told: Forecast, age: float, now: int) -> None:
         passed = (age + told.milestone_seconds) / _HOUR
         axes.plot(passed, told.milestone, "o", color="tab:blue", label=f"likely past {told.milestone}")
     axes.axvline(age / _HOUR, color="grey", linewidth=1, label="the crawl")
-    deadline = (age + told.deadline_seconds) / _HOUR
-    axes.axvline(deadline, color="tab:green", label="answer by" if told.growing else "courtesy only")
+    if told.growing:
+        deadline = (age + told.deadline_seconds) / _HOUR
+        axes.axvline(deadline, color="tab:green", label="answer by, at any hour, to be ahead of most")
+
+
+def _said(told: Forecast) -> str:
+    """Why there is a deadline or none, and what it rests on, in the words of `repwatch explain`."""
+    return f"{FORECAST_WORDS.get(told.reason, told.reason)} (from {BASIS_WORDS.get(told.basis, 'no history')})"
 
 
 def _steps(

@@ -7,11 +7,11 @@ from datetime import datetime
 from alerts.growth.replies import replies_of
 from alerts.hours.reminders import due_reminder
 from alerts.policy import Decision, renewed
-from alerts.watching.answers import edit_since, owner_answer, said_at
+from alerts.watching.answers import owner_answer, said_at
 from alerts.watching.moves import is_missed, moved, refitted
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.rules import Rules, decide_again, may_call
-from alerts.watching.went_on import look_at_closed, new_replies
+from alerts.watching.went_on import edited_for_good, look_at_closed, made_good, new_replies
 from storage.records import Alert, AlertState, Thread, Verdict
 
 
@@ -64,11 +64,8 @@ def _closing(outcome: Outcome, thread: Thread, verdict: Verdict | None, now: dat
         )
         minutes = (at - thread.created_at).total_seconds() / 60
         return told.with_event("answered", now, minutes=max(0.0, minutes)).saying(Say.UPDATE)
-    if verdict is not None and not verdict.is_negative and edit_since(thread, alert.opened_at) > 0:
-        better = outcome.with_alert(
-            state=AlertState.DISMISSED, closed_at=now, closed_why="edited_to_better", turned_round_at=now
-        )
-        return better.with_event("turned_round", now).saying(Say.UPDATE)
+    if edited_for_good(thread, verdict, alert.opened_at):
+        return made_good(outcome, now)
     return None
 
 

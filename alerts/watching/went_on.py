@@ -37,11 +37,26 @@ def look_at_closed(outcome: Outcome, thread: Thread, verdict: Verdict | None, ru
     settled = max(alert.closed_at or since, alert.turned_round_at or since)
     if angry >= rules.policy.reopen_replies or edit_since(thread, settled) < 0:
         return _reopened(outcome, thread, verdict, angry, rules, now)
+    if alert.state is AlertState.GROWN and edited_for_good(thread, verdict, since):
+        return made_good(outcome, now)
     came_round = edit_since(thread, since) > 0 or thanked_since(thread, since)
     if alert.state is AlertState.ANSWERED and alert.turned_round_at is None and came_round:
         outcome = outcome.with_alert(turned_round_at=now).with_event("turned_round", now)
         outcome = outcome.saying(Say.UPDATE).saying(Say.WIN)
     return outcome
+
+
+def edited_for_good(thread: Thread, verdict: Verdict | None, since: datetime) -> bool:
+    """Has the author changed the first text for the better since, and is the thread no complaint any more?"""
+    return verdict is not None and not verdict.is_negative and edit_since(thread, since) > 0
+
+
+def made_good(outcome: Outcome, now: datetime) -> Outcome:
+    """Nobody of ours answered, and the author came round all the same."""
+    better = outcome.with_alert(
+        state=AlertState.DISMISSED, closed_at=now, closed_why="edited_to_better", turned_round_at=now
+    )
+    return better.with_event("turned_round", now).saying(Say.UPDATE)
 
 
 def _reopened(

@@ -21,7 +21,8 @@ HAPPY = sentiment(Label.POSITIVE)
 
 
 def seen(of: Alert, at: Thread | None = None, *, now: datetime = NOW, **changes: object) -> Outcome:
-    return look(of, at or thread(), verdict(), changes.get("rules") or rules(), now)  # type: ignore[arg-type]
+    judged = changes.get("verdict") or verdict()
+    return look(of, at or thread(), judged, changes.get("rules") or rules(), now)  # type: ignore[arg-type]
 
 
 def words(outcome: Outcome) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alerts.forecast import Forecaster, Timeline
-from alerts.forecast_plot import plot_forecast
+from alerts.forecast_plot import drawn, plot_forecast
 from alerts.growth.review_deadline import PagePace, ReviewRules, review_deadline
 
 POSTED = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -88,6 +88,20 @@ def test_the_plot_is_a_picture(tmp_path: Path, events: tuple[float, ...]) -> Non
     told = plot_forecast(thread, Forecaster(), 900.0, tmp_path / "thread.png")
     assert (tmp_path / "thread.png").read_bytes().startswith(b"\x89PNG")
     assert told.deadline_seconds >= 900.0
+
+
+@pytest.mark.parametrize(
+    ("age", "words", "has_deadline"),
+    [(900.0, "it grows (from what is usual on similar sites)", True), (9 * 86400.0, "its growth is over", False)],
+    ids=["a growing thread", "a finished one has none to be ahead of"],
+)
+def test_the_plot_says_what_it_shows(age: float, words: str, has_deadline: bool) -> None:
+    figure, _ = drawn(
+        Timeline(thread_id="t", source="reddit", created_at=POSTED, events=(30.0, 60.0)), Forecaster(), age
+    )
+    labels = [label for axes in figure.axes for label in axes.get_legend_handles_labels()[1]]
+    assert words in figure.axes[0].get_title()
+    assert any(label.startswith("answer by") for label in labels) is has_deadline
 
 
 @pytest.mark.parametrize("source", ["google_business", "a source of tomorrow"])

@@ -23,6 +23,7 @@ from tests.alerts.told import (
     sentiment,
     stars,
     thread,
+    verdict,
 )
 
 ANSWERED = alert(state=AlertState.ANSWERED, answered_at=NOW, closed_at=NOW, told_replies=0)
@@ -118,6 +119,16 @@ def test_turned_round(of: Thread, is_round: bool) -> None:
     assert (outcome.after.turned_round_at == now) is is_round
     assert (Say.WIN in says(outcome)) is is_round
     assert not seen(outcome.after, of, now=now).is_change
+
+
+@pytest.mark.parametrize("negative", [False, True])
+def test_an_edit_to_better_of_a_thread_closed_unanswered_is_turned_round_too(negative: bool) -> None:
+    """Unless the thread is still a complaint: others may have joined."""
+    grown, of, now = replace(ANSWERED, state=AlertState.GROWN, answered_at=None), edited(1, 4, at=NOW + HOUR), NOW + DAY
+    outcome = seen(grown, of, now=now, verdict=verdict(negative=negative))
+    assert (outcome.after.turned_round_at == now) is not negative
+    assert (outcome.after.state is AlertState.DISMISSED) is not negative
+    assert not seen(outcome.after, of, now=now, verdict=verdict(negative=negative)).is_change
 
 
 def test_turned_round_and_then_worse_again_reopens() -> None:
