@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from storage.columns import moment
+from storage.columns import micros, moment
 from storage.engine import BUSY_SECONDS, address
 from storage.errors import StoreError
 from storage.migrations import HEAD, KNOWN
+from storage.schedule import RESTORED
 from storage.session import Session
 
 _PG_HINT = 'use PostgreSQL\'s own: `pg_dump --format=custom --file=FILE "$DATABASE_URL"` and `pg_restore`'
@@ -74,11 +75,12 @@ def check_backup(file: Path | str) -> BackupSummary:
         ) from error
 
 
-def restore_backup(file: Path | str, url: str) -> Path | None:
+def restore_backup(file: Path | str, url: str, now: datetime) -> Path | None:
     """Puts a checked backup in the place of the SQLite database of that address; nobody may be working with it.
 
     What was there is kept beside it, under the name that is returned (None: there was nothing). Raises StoreError for a
-    bad backup, a PostgreSQL address, or a database in use; then nothing was changed.
+    bad backup, a PostgreSQL address, or a database in use; then nothing was changed. That it was put back at `now` is
+    kept in it: what was told since the backup stands in Slack, and the delivery has to look there first.
     """
     where = address(url)
     if where.get_backend_name() != "sqlite" or not where.database:
@@ -88,6 +90,7 @@ def restore_backup(file: Path | str, url: str) -> Path | None:
     fresh = target.with_name(target.name + ".restoring")
     with closing(sqlite3.connect(f"{Path(file).absolute().as_uri()}?mode=ro", uri=True)) as source:
         _copy(source, fresh)
+    _note_restored(fresh, now)
     _sync(fresh)
     kept = _put_aside(target)
     fresh.replace(target)
@@ -99,6 +102,15 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         source.backup(copy)
         # One file, no log beside it: what is copied by hand is whole.
         copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def _note_restored(path: Path, now: datetime) -> None:
+    with closing(sqlite3.connect(path)) as fresh, fresh:
+        # The last step of which the backup knows; one that knows of none has told nothing that could stand in Slack.
+        taken = fresh.execute("SELECT max(ended_at) FROM step_runs").fetchone()[0]
+        if taken is not None:
+            run = (RESTORED, taken, max(taken, micros(now)), True)
+            fresh.execute("INSERT INTO step_runs (step, started_at, ended_at, ok) VALUES (?, ?, ?, ?)", run)
 
 
 def _put_aside(target: Path) -> Path | None:

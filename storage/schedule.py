@@ -11,6 +11,9 @@ from storage.records import StepRun
 from storage.session import Session
 from storage.tables import step_runs
 
+# Its run began when the backup was taken and ended when it was put back.
+RESTORED = "restored"
+
 
 class ScheduleQuestions(Session):
     """Runs of steps."""
@@ -31,6 +34,10 @@ class ScheduleQuestions(Session):
                 query.order_by(step_runs.c.started_at.desc(), step_runs.c.id.desc()).limit(1)
             ).first()
         return _run(row) if row else None
+
+    def last_restore(self) -> StepRun | None:
+        """The last time a backup was put back: it was taken not before `started_at` and put back at `ended_at`."""
+        return self.last_run(RESTORED)
 
     def last_runs(self, *, ok: bool = False) -> dict[str, StepRun]:
         """The newest run of every step that ever ran; with `ok` the newest that went well."""

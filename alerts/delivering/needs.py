@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from alerts.delivering.slack_place import Posted
-from storage.records import Alert, OutboxRow, OutboxState, Thread
+from storage.records import Alert, OutboxRow, OutboxState, StepRun, Thread
 
 
 class OutboxStore(Protocol):
@@ -47,6 +47,8 @@ class OutboxStore(Protocol):
     def outbox_row(self, key: str) -> OutboxRow | None: ...
 
     def outbox_of(self, alert_id: int) -> list[OutboxRow]: ...
+
+    def last_restore(self) -> StepRun | None: ...
 
     def alert(self, alert_id: int) -> Alert | None: ...
 

@@ -48,11 +48,16 @@ class Round:
     crowded: dict[tuple[str, str], int] = field(default_factory=dict)
     # Sent without an answer, and when.
     unclear: list[tuple[OutboxRow, datetime]] = field(default_factory=list)
+    # From then on Slack may hold what our database, a backup put back, never heard of.
+    look_since: datetime | None = None
     # Moments at which a row that was put back is due.
     wakes: list[datetime] = field(default_factory=list)
 
     def go(self, words: Words) -> None:
         began = self.clock.now()
+        restored = self.store.last_restore()
+        if restored is not None and began - restored.ended_at < self.settings.look_after_restore:
+            self.look_since = restored.started_at
         self._settle(self.store.stale_claims(began - self.settings.claim_lost_after))
         if not self.closed_workspaces:
             self.report.folded = fold_stale(self.store, began, words)
@@ -104,7 +109,7 @@ class Round:
         if task.moot is not None or task.is_early:
             return task
         try:
-            return replace(task, row=self.written(task.row))
+            return replace(task, row=self.written(task.row), look_since=self.look_since)
         except LookupError as error:
             return replace(task, moot=str(error))
 

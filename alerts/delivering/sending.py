@@ -30,6 +30,8 @@ class Task:
     is_early: bool = False
     # An edit whose card never reached Slack is posted as that card.
     as_card: OutboxRow | None = None
+    # Whether it stands in the channel already is to be looked up from then on.
+    look_since: datetime | None = None
     # Newer edits that this card already contains.
     contains: tuple[OutboxRow, ...] = ()
 
@@ -54,6 +56,8 @@ def task_of(row: OutboxRow, store: OutboxStore, now: datetime) -> Task:
 def perform(task: Task, channel: Channel) -> Posted:
     """The call; raises SlackError. A card posted late is first looked for, since its first try may have arrived."""
     row = task.row
+    if task.look_since is not None and (there := _there(task, channel, task.look_since)) is not None:
+        return channel.update(there.channel, there.ts, row.payload, row.key) if row.kind is OutboxKind.CARD else there
     if task.method == "upload":
         name, content, title = file_of(row)
         return channel.upload(task.channel, name, content, row.key, title=title, thread_ts=task.ts)
@@ -66,6 +70,16 @@ def perform(task: Task, channel: Channel) -> Posted:
             return channel.update(there.channel, there.ts, row.payload, key)
         return channel.send(task.channel, row.payload, key, thread_ts=task.ts)
     return channel.send(task.channel, row.payload, row.key, thread_ts=task.ts)
+
+
+def _there(task: Task, channel: Channel, since: datetime) -> Posted | None:
+    """Where it stands, sent in a time of which our database knows nothing any more."""
+    key = task.row.key
+    if task.method == "upload":
+        return channel.find_upload(task.channel, file_of(task.row)[0], key, since, thread_ts=task.ts)
+    if task.method == "post":
+        return channel.find(task.channel, {key}, since, thread_ts=task.ts).get(key)
+    return None
 
 
 def file_of(row: OutboxRow) -> tuple[str, bytes, str]:

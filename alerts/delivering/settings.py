@@ -18,6 +18,9 @@ class DeliverySettings:
     settle_after: timedelta = timedelta(seconds=15)
     # We wait so long for a row that is not due yet before the round ends.
     patience: timedelta = timedelta(seconds=5)
+    # A backup that was put back does not know what was told since it was taken: so long each message is looked for
+    # in Slack before it is sent. Every source is read again within a day.
+    look_after_restore: timedelta = timedelta(days=2)
     # A round ends after so long, whatever still waits: the next one goes on.
     longest: timedelta = timedelta(minutes=5)
     # First wait after a failure that was not the message's fault; doubles up to the last.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bot.clock import utc_now
 from bot.lock import only_one
 from bot.opening import config_of
 
@@ -19,7 +20,7 @@ def run(given: argparse.Namespace) -> int:
     config = config_of(given)
     summary = check_backup(given.file)
     with only_one(config.store.file):
-        kept = restore_backup(given.file, config.store.url)
+        kept = restore_backup(given.file, config.store.url, utc_now())
     print(f"{config.store.file}: {summary.mentions} mentions, {summary.alerts} alerts are back")
     if kept:
         print(f"what was there before is kept as {kept}")

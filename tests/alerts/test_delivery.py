@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 
@@ -13,7 +13,7 @@ from alerts.delivery import DeliveryReport, deliver
 from alerts.slack import SlackChannel
 from bot.demo.loopback_slack import LoopbackSlack
 from storage.records import OutboxKind, OutboxRow, OutboxState
-from storage.store import Store, open_store
+from storage.store import Store, open_store, restore_backup
 from tests.alerts.slack_support import PlayedClock, row
 
 
@@ -59,6 +59,36 @@ def test_a_card_its_edit_and_its_reminder_arrive_in_order(road: Road) -> None:
     assert reminder["thread_ts"] == card["ts"]
     assert card["metadata"]["event_payload"] == {"key": "card-1"}
     assert road.store.card_ts("card-1") == card["ts"]
+
+
+def test_what_was_sent_since_a_backup_is_found_after_it_was_put_back(road: Road, tmp_path: Path) -> None:
+    """The old database sent a card, a reply and a file after the backup; the new one wants to send them again."""
+    first = row("card-0")
+    road.put(first)
+    road.deliver()
+    taken = road.clock.now()
+    road.store.save_run("deliver", taken, taken, True)
+    road.store.backup(tmp_path / "copy.db")
+    rows = (
+        row("card-1"),
+        row("rem-0", OutboxKind.REMINDER, under="card-0", payload={"text": "half of the time is gone"}),
+        row("file-0", OutboxKind.UPLOAD, payload={"filename": "week.csv", "content": "a,b"}),
+    )
+    road.clock.sleep(60)
+    road.put(*rows)
+    road.deliver()
+    road.clock.sleep(3600)
+    restore_backup(tmp_path / "copy.db", str(tmp_path / "new.db"), road.clock.now())
+    posted = [message["ts"] for message in road.slack.messages("support")]
+    with open_store(str(tmp_path / "new.db"), clock=road.clock.now) as store:
+        fresh = Road(store, road.clock, road.slack, road.channel)
+        fresh.put(replace(rows[0], payload={"text": "as it is now"}), *rows[1:], row("card-2"))
+        fresh.deliver()
+        assert set(fresh.states().values()) == {OutboxState.SENT}
+        assert store.card_ts("card-1") in posted
+    assert sorted(road.slack.keys()) == ["card-0", "card-1", "card-2", "rem-0"]
+    assert len(road.slack.messages("support")) == len(posted) + 1
+    assert road.texts().count("as it is now") == 1
 
 
 def test_a_second_round_sends_nothing_new(road: Road) -> None:

@@ -104,7 +104,7 @@ def test_a_bad_backup_is_not_put_back(live: Store, tmp_path: Path, spoil: object
     spoil(copy)  # type: ignore[operator]
     before = (tmp_path / "live.db").read_bytes()
     with pytest.raises(StoreError, match=says):
-        restore_backup(copy, str(tmp_path / "live.db"))
+        restore_backup(copy, str(tmp_path / "live.db"), NOW)
     assert (tmp_path / "live.db").read_bytes() == before
 
 
@@ -112,19 +112,19 @@ def test_a_backup_comes_back_and_what_was_there_is_kept_aside(live: Store, tmp_p
     live.backup(tmp_path / "copy.db")
     kept(live, mention("3"))
     live.close()
-    aside = restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"))
+    aside = restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"), NOW)
     with open_store(str(tmp_path / "live.db")) as back:
         assert len(back.unscored_mentions(10)) == 2
     assert aside == tmp_path / "live.db.before-restore"
     assert check_backup(aside).mentions == 3
-    assert restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db")) == tmp_path / "live.db.before-restore.1"
+    assert restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"), NOW) == tmp_path / "live.db.before-restore.1"
 
 
 def test_a_backup_comes_back_in_the_place_of_a_broken_file(live: Store, tmp_path: Path) -> None:
     live.backup(tmp_path / "copy.db")
     live.close()
     (tmp_path / "live.db").write_bytes(b"not a database at all" * 500)
-    restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"))
+    restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"), NOW)
     with open_store(str(tmp_path / "live.db")) as back:
         assert len(back.unscored_mentions(10)) == 2
     assert (tmp_path / "live.db.before-restore").read_bytes().startswith(b"not a database")
@@ -132,14 +132,14 @@ def test_a_backup_comes_back_in_the_place_of_a_broken_file(live: Store, tmp_path
 
 def test_a_backup_comes_to_a_new_machine(live: Store, tmp_path: Path) -> None:
     live.backup(tmp_path / "copy.db")
-    assert restore_backup(tmp_path / "copy.db", str(tmp_path / "new.db")) is None
+    assert restore_backup(tmp_path / "copy.db", str(tmp_path / "new.db"), NOW) is None
     assert check_backup(tmp_path / "new.db").alerts == 1
 
 
 def test_a_database_in_use_is_not_replaced(live: Store, tmp_path: Path) -> None:
     live.backup(tmp_path / "copy.db")
     with pytest.raises(StoreError, match="in use"):
-        restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"))
+        restore_backup(tmp_path / "copy.db", str(tmp_path / "live.db"), NOW)
     assert live.save_mention(mention("3"), NOW + HOUR).new == 1
 
 
@@ -148,4 +148,4 @@ def test_a_server_has_its_own_tools(postgres_server: str, tmp_path: Path) -> Non
         with pytest.raises(StoreError, match="pg_dump"):
             store.backup(tmp_path / "copy.db")
         with pytest.raises(StoreError, match="pg_restore"):
-            restore_backup(tmp_path / "copy.db", address)
+            restore_backup(tmp_path / "copy.db", address, NOW)
