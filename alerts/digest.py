@@ -34,6 +34,7 @@ class DigestStore(Protocol):
 
     def transaction(self) -> AbstractContextManager[object]: ...
     def week_of(self, brand: str, start: datetime, end: datetime, competitors: Sequence[str]) -> WeekRows: ...
+    def week_in_numbers(self, brand: str, start: datetime, end: datetime, competitors: Sequence[str]) -> WeekRows: ...
     def watched_since(self) -> datetime | None: ...
     def first_mention_at(self, brand: str) -> datetime | None: ...
     def save_digest(self, digest: Digest) -> None: ...
@@ -115,12 +116,12 @@ class DigestWriter:
 
 
 def _figures(store: DigestStore, plan: DigestPlan, week: Week) -> Figures:
-    def rows_of(one: Week) -> WeekRows:
-        return store.week_of(plan.brand, one.start, one.end, plan.competitors)
+    def numbers_of(one: Week) -> WeekRows:
+        return store.week_in_numbers(plan.brand, one.start, one.end, plan.competitors)
 
     return figures_of(
-        rows_of(week),
-        [(one.name, rows_of(one)) for one in _weeks_before(store, plan.brand, week)],
+        store.week_of(plan.brand, week.start, week.end, plan.competitors),
+        [(one.name, numbers_of(one)) for one in _weeks_before(store, plan.brand, week)],
         name=week.name,
         support_time=lambda team, start, end: _worked(plan.calendars, team, start, end),
         configured=plan.configured,

@@ -27,8 +27,14 @@ class LearnedForecaster:
 
     def at(self, now: datetime) -> Forecaster:
         if self._made is None or not timedelta() <= now - self._made[0] < _FRESH:
-            self._made = (now, Forecaster(history(self._config, self._store, now), self._config.forecast))
+            return self.renewed(now)
         return self._made[1]
+
+    def renewed(self, now: datetime) -> Forecaster:
+        """Learns now, however fresh what was learned is; until it is done, `at` gives the earlier one."""
+        forecaster = Forecaster(history(self._config, self._store, now), self._config.forecast)
+        self._made = (now, forecaster)
+        return forecaster
 
 
 def history(config: Config, store: Store, now: datetime) -> Iterator[Timeline]:

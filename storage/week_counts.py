@@ -1,18 +1,18 @@
-"""A brand's week counted in one pass over its mentions: voices by source, language and label; ratings; topics."""
+"""A brand's week counted: voices by source, language and label; ratings; topics; the sizes of negative threads."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
 from storage.mention_rows import rating_of
 from storage.records import Label, RatingCount, TopicCount, VoiceCount
-from storage.tables import mentions, sentiments
+from storage.tables import mentions, sentiments, verdicts
 
 SAID = mentions.c
 CUSTOMERS = (SAID.is_owner_reply.is_(False), SAID.deleted.is_(False))
@@ -20,11 +20,12 @@ CUSTOMERS = (SAID.is_owner_reply.is_(False), SAID.deleted.is_(False))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekCounts:
-    """Customers' texts of a week, counted three ways."""
+    """Customers' texts of a week, counted four ways."""
 
     voices: tuple[VoiceCount, ...]
     ratings: tuple[RatingCount, ...]
     topics: tuple[TopicCount, ...]
+    thread_sizes: Mapping[int, int]
 
 
 def of_week(query: Select[Any], brand: str, start: datetime, end: datetime) -> Select[Any]:
@@ -33,18 +34,32 @@ def of_week(query: Select[Any], brand: str, start: datetime, end: datetime) -> S
 
 
 def counts_in(connection: Connection, brand: str, start: datetime, end: datetime) -> WeekCounts:
-    """Counts what is alike in everything counted by, then adds that up: the database reads each mention once."""
+    """Counts what is alike in everything counted by, then adds that up, so that the database reads each mention once;
+    the threads it finds in an index."""
     language = func.coalesce(SAID.language, sentiments.c.language).label("language")
     key = (SAID.source, language, sentiments.c.label, sentiments.c.topics, SAID.rating_best, SAID.rating_value)
     query = select(
         *key,
         func.count().label("mentions"),
         func.sum(case((sentiments.c.unsure_at.is_not(None), 1), else_=0)).label("unsure"),
-        func.sum(sentiments.c.negative).label("negative"),
-        func.sum(sentiments.c.positive).label("positive"),
     ).outerjoin(sentiments, sentiments.c.mention_id == SAID.id)
     rows = connection.execute(of_week(query, brand, start, end).group_by(*key)).all()
-    return WeekCounts(voices=_voices(rows), ratings=_ratings(rows), topics=_topics(rows))
+    sizes = _thread_sizes(connection, brand, start, end)
+    return WeekCounts(voices=_voices(rows), ratings=_ratings(rows), topics=_topics(rows), thread_sizes=sizes)
+
+
+def negative_threads(brand: str, start: datetime, end: datetime) -> Select[Any]:
+    """Each negative thread in which customers said something, and how much; its verdict stands beside it."""
+    is_negative = and_(verdicts.c.thread == SAID.thread, verdicts.c.is_negative)
+    query = select(SAID.thread, func.count().label("said_in_week")).join(verdicts, is_negative)
+    return of_week(query, brand, start, end).group_by(SAID.thread)
+
+
+def _thread_sizes(connection: Connection, brand: str, start: datetime, end: datetime) -> dict[int, int]:
+    threads = negative_threads(brand, start, end).subquery()
+    size = threads.c.said_in_week
+    rows = connection.execute(select(size, func.count().label("many")).group_by(size).order_by(size))
+    return {row.said_in_week: row.many for row in rows}
 
 
 def _voices(rows: Sequence[Row[Any]]) -> tuple[VoiceCount, ...]:
@@ -61,8 +76,6 @@ def _voice(source: str, language: str, label: str, rows: Sequence[Row[Any]]) -> 
         label=Label(label) if label else None,
         mentions=sum(row.mentions for row in rows),
         unsure=sum(int(row.unsure or 0) for row in rows),
-        negative=sum(row.negative or 0.0 for row in rows),
-        positive=sum(row.positive or 0.0 for row in rows),
     )
 
 

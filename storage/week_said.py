@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
 
 from storage.mention_rows import label_of, rating_of
 from storage.records import (
@@ -17,31 +19,50 @@ from storage.records import (
     WeekText,
 )
 from storage.tables import alerts, labels, mention_versions, mentions, sentiments, threads, verdicts
-from storage.week_counts import SAID, of_week
+from storage.week_counts import SAID, negative_threads, of_week
 
 # A list shows so many texts, and of each its beginning.
 _MOST_TEXTS = 20
 _TEXT_LETTERS = 300
 _MOST_CALM = 60
+# Negative threads with all their particulars: so many of the busiest, and so many of each topic.
+_BUSIEST = 50
+_OF_TOPIC = 3
 
 
 def threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[NegativeThread, ...]:
-    """Negative threads in which something was said, the most severe first."""
-    negative = and_(verdicts.c.thread == SAID.thread, verdicts.c.is_negative)
-    active = select(SAID.thread, func.count().label("said_in_week")).join(verdicts, negative)
-    week = of_week(active, brand, start, end).group_by(SAID.thread).subquery()
+    """Negative threads in which something was said: the busiest and the most severe of each topic, most severe first.
+
+    Of a week with tens of thousands of them only these can be shown, and only their particulars are read.
+    """
+    judged = verdicts.c
+    active = negative_threads(brand, start, end).subquery()
+    columns = (active.c.thread, active.c.said_in_week, judged.severity, judged.score, judged.topics)
+    found = connection.execute(select(*columns).join(verdicts, judged.thread == active.c.thread)).all()
+    said_in_week = {row.thread: row.said_in_week for row in _to_tell(found)}
     everything = mentions.alias("everything")
     said = select(func.count()).where(
         everything.c.thread == threads.c.id, everything.c.is_owner_reply.is_(False), everything.c.deleted.is_(False)
     )
     query = (
-        select(threads, verdicts, title_of_thread(), week.c.said_in_week, said.scalar_subquery().label("said"))
-        .select_from(week)
-        .join(threads, threads.c.id == week.c.thread)
+        select(threads, verdicts, title_of_thread(), said.scalar_subquery().label("said"))
         .join(verdicts, verdicts.c.thread == threads.c.id)
+        .where(threads.c.id.in_(list(said_in_week)))
         .order_by(verdicts.c.severity.desc(), verdicts.c.score.desc(), threads.c.id)
     )
-    return tuple(_negative_thread(row) for row in connection.execute(query))
+    return tuple(_negative_thread(row, said_in_week[row.id]) for row in connection.execute(query))
+
+
+def _to_tell(found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    told = {row.thread: row for row in nsmallest(_BUSIEST, found, key=lambda row: (-row.said_in_week, row.thread))}
+    of_topic: dict[str, list[Row[Any]]] = {}
+    for row in found:
+        for topic in row.topics:
+            of_topic.setdefault(topic, []).append(row)
+    for rows in of_topic.values():
+        severe = nsmallest(_OF_TOPIC, rows, key=lambda row: (-row.severity, -row.score, row.thread))
+        told |= {row.thread: row for row in severe}
+    return list(told.values())
 
 
 def calm_threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[CalmThread, ...]:
@@ -83,7 +104,7 @@ def rating_changes_in(connection: Connection, brand: str, start: datetime, end: 
         .join(mentions, SAID.id == old.mention_id)
         .join(threads, threads.c.id == SAID.thread)
         .outerjoin(alerts, alerts.c.thread_id == SAID.thread)
-        .where(SAID.brand == brand, old.replaced_at >= start, old.replaced_at < end)
+        .where(_is_of(brand), old.replaced_at >= start, old.replaced_at < end)
         .order_by(old.id)
     )
     return tuple(change for row in connection.execute(query) if (change := _rating_change(row)))
@@ -93,7 +114,7 @@ def labelled_in(connection: Connection, brand: str, start: datetime, end: dateti
     """Texts that people said a word about in that time, oldest word first."""
     query = _texts().join(labels, labels.c.mention_id == SAID.id).outerjoin(sentiments, _its_sentiment())
     query = query.add_columns(labels.c.mention_id, labels.c.label, labels.c.at, labels.c.by)
-    query = query.where(SAID.brand == brand, labels.c.at >= start, labels.c.at < end)
+    query = query.where(_is_of(brand), labels.c.at >= start, labels.c.at < end)
     return tuple(_text(row) for row in connection.execute(query.order_by(labels.c.at, labels.c.id)))
 
 
@@ -103,6 +124,11 @@ def unsure_in(connection: Connection, brand: str, start: datetime, end: datetime
     query = query.where(sentiments.c.unsure_at.is_not(None))
     rows = connection.execute(query.order_by(func.abs(sentiments.c.negative - 0.5), SAID.id).limit(_MOST_TEXTS))
     return tuple(_text(row) for row in rows)
+
+
+def _is_of(brand: str) -> ColumnElement[bool]:
+    """Not by the index of a brand's mentions, all of which a planner may find fewer than the few rows of a time."""
+    return SAID.brand.concat("") == brand
 
 
 def _its_sentiment() -> Any:
@@ -129,7 +155,7 @@ def _text(row: Row[Any]) -> WeekText:
     )
 
 
-def _negative_thread(row: Row[Any]) -> NegativeThread:
+def _negative_thread(row: Row[Any], said_in_week: int) -> NegativeThread:
     return NegativeThread(
         thread_id=row.id,
         source=row.source,
@@ -137,7 +163,7 @@ def _negative_thread(row: Row[Any]) -> NegativeThread:
         first_seen_at=row.first_seen_at,
         severity=Severity(row.severity),
         score=row.score,
-        said_in_week=row.said_in_week,
+        said_in_week=said_in_week,
         said=row.said,
         topics=tuple(row.topics),
         url=row.url,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, null, or_, select
 
 from storage.alert_rows import ALERT_COLUMNS, alert_of, event_of
 from storage.records import Alert, AlertEvent, AlertState, AnswerSeen, WeekAlert
@@ -35,8 +35,8 @@ _AFTER_CLOSING = ("turned_round", "muted")
 _NEVER_TOLD = ("old", "told_before")
 
 
-def alerts_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[WeekAlert, ...]:
-    """Alerts that were open, answered or closed in that time, oldest first."""
+def of_week(brand: str, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Which alerts count in a week: those that were open, answered or closed in it."""
     state = alerts.c
     touched = or_(
         and_(state.opened_at >= start - _LOOK_BACK, or_(state.closed_at.is_(None), state.closed_at >= start)),
@@ -44,16 +44,40 @@ def alerts_in(connection: Connection, brand: str, start: datetime, end: datetime
         state.answered_at >= start,
         state.closed_at >= start,
     )
+    return state.brand == brand, state.opened_at < end, touched, _was_told()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekTold:
+    """What became of a week's alerts, without what anybody said."""
+
+    alerts: tuple[WeekAlert, ...]
+    events: tuple[AlertEvent, ...]
+    answers: tuple[AnswerSeen, ...]
+
+
+def told_in(connection: Connection, brand: str, start: datetime, end: datetime) -> WeekTold:
+    """What became of the alerts that count in that time."""
+    week = (connection, brand, start, end)
+    return WeekTold(alerts=alerts_in(*week, named=False), events=events_in(*week), answers=answers_in(*week))
+
+
+def alerts_in(
+    connection: Connection, brand: str, start: datetime, end: datetime, *, named: bool = True
+) -> tuple[WeekAlert, ...]:
+    """Alerts that were open, answered or closed in that time, oldest first; `named`: with what their threads say."""
+    state = alerts.c
     last = alert_events.alias("last")
+    names = (title_of_thread(), _language()) if named else (null().label("title"), null().label("language"))
     query = (
         select(*ALERT_COLUMNS, threads.c.source, threads.c.created_at, threads.c.first_seen_at, threads.c.url)
-        .add_columns(title_of_thread(), _language(), _is_changed_since(end))
+        .add_columns(*names, _is_changed_since(end))
         .add_columns(last.c.what.label("last_what"), last.c.at.label("last_at"), last.c.numbers.label("last_numbers"))
         .select_from(alerts)
         .join(deadlines, deadlines.c.id == func.coalesce(_deadline_before(end), state.deadline_id))
         .join(threads, threads.c.id == state.thread_id)
         .outerjoin(last, last.c.id == _event_before(end))
-        .where(state.brand == brand, state.opened_at < end, touched, _was_told())
+        .where(*of_week(brand, start, end))
         .order_by(state.opened_at, state.id)
     )
     return tuple(

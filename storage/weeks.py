@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Engine, case, func, select
 
 from storage.records import CrawlCount, CrawlStatus, Label, WeekRows
-from storage.session import Session
+from storage.session import Clock, Session
 from storage.tables import crawls, holes, mentions
 from storage.week_counts import CUSTOMERS, WeekCounts, counts_in
+from storage.week_memory import WeekMemory
 from storage.week_said import calm_threads_in, labelled_in, rating_changes_in, threads_in, unsure_in
-from storage.week_told import alerts_in, answers_in, events_in
+from storage.week_stamps import crawl_stamp, said_stamp, told_stamp
+from storage.week_told import WeekTold, alerts_in, answers_in, events_in, told_in
 
+T = TypeVar("T")
 _WELL = (CrawlStatus.OK.value, CrawlStatus.EMPTY.value)
 
 
 class WeekQuestions(Session):
-    """Weeks."""
+    """Weeks. What a past week counted is kept in memory and read again once anything it was read from has changed."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        super().__init__(engine, clock)
+        self._memory = WeekMemory()
 
     def week_of(self, brand: str, start: datetime, end: datetime, competitors: Sequence[str] = ()) -> WeekRows:
         """What was said of the brand from `start` until before `end`, and what became of its alerts."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
-            counts, threads = counts_in(*week), threads_in(*week)
+            counts, threads = self._counts(*week), threads_in(*week)
             is_covered = _topics_of(counts) <= {topic for thread in threads for topic in thread.topics}
             return WeekRows(
                 brand=brand,
@@ -33,6 +42,7 @@ class WeekQuestions(Session):
                 voices=counts.voices,
                 ratings=counts.ratings,
                 topics=counts.topics,
+                thread_sizes=counts.thread_sizes,
                 threads=threads,
                 calm_threads=() if is_covered else calm_threads_in(*week),
                 alerts=alerts_in(*week),
@@ -41,9 +51,49 @@ class WeekQuestions(Session):
                 rating_changes=rating_changes_in(*week),
                 labelled=labelled_in(*week),
                 unsure=unsure_in(*week),
-                crawls=_crawls(connection, start, end),
+                crawls=self._crawls(connection, start, end),
                 said=_said(connection, (brand, *competitors), start, end) if competitors else {},
             )
+
+    def week_in_numbers(self, brand: str, start: datetime, end: datetime, competitors: Sequence[str] = ()) -> WeekRows:
+        """A week as `week_of` gives it, without what only lists show: threads, and all text."""
+        with self.reading() as connection:
+            week = (connection, brand, start, end)
+            counts, told = self._counts(*week), self._told(*week)
+            return WeekRows(
+                brand=brand,
+                start=start,
+                end=end,
+                voices=counts.voices,
+                ratings=counts.ratings,
+                topics=counts.topics,
+                thread_sizes=counts.thread_sizes,
+                alerts=told.alerts,
+                events=told.events,
+                answers=told.answers,
+                rating_changes=rating_changes_in(*week),
+                labelled=tuple(replace(text, text=None, url=None) for text in labelled_in(*week)),
+                crawls=self._crawls(connection, start, end),
+                said=_said(connection, (brand, *competitors), start, end) if competitors else {},
+            )
+
+    def _counts(self, connection: Connection, brand: str, start: datetime, end: datetime) -> WeekCounts:
+        week = (connection, brand, start, end)
+        return self._recall(("counts", brand, start, end), said_stamp(*week), lambda: counts_in(*week))
+
+    def _told(self, connection: Connection, brand: str, start: datetime, end: datetime) -> WeekTold:
+        week = (connection, brand, start, end)
+        return self._recall(("told", brand, start, end), told_stamp(*week), lambda: told_in(*week))
+
+    def _crawls(self, connection: Connection, start: datetime, end: datetime) -> tuple[CrawlCount, ...]:
+        """The crawls begun in that time, by entry, and what was left unread; an entry with nothing but a hole too."""
+        time = (connection, start, end)
+        counts = self._recall(("crawls", start, end), crawl_stamp(*time), lambda: _crawled(*time))
+        return _with_holes(counts, _holes(connection, end))
+
+    def _recall(self, key: tuple[object, ...], stamp: object, read: Callable[[], T]) -> T:
+        # What a transaction has written may yet be taken back, and its numbers given to something else.
+        return read() if self.is_joining else self._memory.recall(key, stamp, read)
 
     def first_mention_at(self, brand: str) -> datetime | None:
         """When the oldest kept mention of the brand was made; None where there is none."""
@@ -66,8 +116,7 @@ def _said(connection: Connection, brands: Collection[str], start: datetime, end:
     return {brand: found.get(brand, 0) for brand in brands}
 
 
-def _crawls(connection: Connection, start: datetime, end: datetime) -> tuple[CrawlCount, ...]:
-    """The crawls begun in that time, by entry, and what was left unread; an entry with nothing but a hole too."""
+def _crawled(connection: Connection, start: datetime, end: datetime) -> tuple[CrawlCount, ...]:
     of = crawls.c
     query = select(
         of.source,
@@ -77,8 +126,7 @@ def _crawls(connection: Connection, start: datetime, end: datetime) -> tuple[Cra
         func.sum(case((of.suspicious, 1), else_=0)).label("suspicious"),
         func.sum(of.new).label("new"),
     ).where(of.started_at >= start, of.started_at < end)
-    unread = _holes(connection, end)
-    found = [
+    return tuple(
         CrawlCount(
             source=row.source,
             entry=row.entry,
@@ -86,12 +134,9 @@ def _crawls(connection: Connection, start: datetime, end: datetime) -> tuple[Cra
             refused=int(row.refused),
             suspicious=int(row.suspicious),
             new=int(row.new),
-            holes=unread.pop((row.source, row.entry), 0),
         )
         for row in connection.execute(query.group_by(of.source, of.entry).order_by(of.entry, of.source))
-    ]
-    silent = (CrawlCount(source=source, entry=entry, crawls=0, holes=many) for (source, entry), many in unread.items())
-    return (*found, *silent)
+    )
 
 
 def _holes(connection: Connection, end: datetime) -> dict[tuple[str, str], int]:
@@ -100,3 +145,9 @@ def _holes(connection: Connection, end: datetime) -> dict[tuple[str, str], int]:
     unread = (of.noticed_at < end, of.filled_at.is_(None))
     query = select(of.source, of.entry, func.count().label("many")).where(*unread).group_by(of.source, of.entry)
     return {(row.source, row.entry): row.many for row in connection.execute(query.order_by(of.entry))}
+
+
+def _with_holes(counts: Sequence[CrawlCount], unread: dict[tuple[str, str], int]) -> tuple[CrawlCount, ...]:
+    found = [replace(count, holes=unread.pop((count.source, count.entry), 0)) for count in counts]
+    silent = (CrawlCount(source=source, entry=entry, crawls=0, holes=many) for (source, entry), many in unread.items())
+    return (*found, *silent)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from alerts.weekly.answers import AnswerFigures, SupportTime, answers_of
 from alerts.weekly.complaints import complaints_by_topic
-from alerts.weekly.lists import false_alarms, grown, still_open, turned_round
+from alerts.weekly.lists import GROWN_FROM, false_alarms, still_open, turned_round
 from alerts.weekly.ratings import MeanRating, RatingEffect, mean_ratings, rating_effects
 from alerts.weekly.voices import NOBODY, Voices, language_of, source_of, sum_of, sums_by
 from storage.records import WeekRows
@@ -45,7 +45,7 @@ def numbers_of(rows: WeekRows, support_time: SupportTime) -> WeekNumbers:
         by_language=sums_by(rows.voices, language_of),
         ratings=mean_ratings(rows),
         complaints=complaints_by_topic(rows),
-        grown=len(grown(rows)),
+        grown=sum(many for said, many in rows.thread_sizes.items() if said >= GROWN_FROM),
         answers=answers_of(rows, support_time),
         still_open=len(still_open(rows)),
         turned_round=len(turned_round(rows)),

@@ -39,13 +39,15 @@ class RatingEffect:
 
 def mean_ratings(rows: WeekRows) -> dict[str, MeanRating]:
     """By source, in stars of five, so that scales can stand side by side; thumbs (of 1) have no middle: left out."""
-    stars: dict[str, list[float]] = defaultdict(list)
+    stars: dict[str, float] = defaultdict(float)
+    ratings: dict[str, int] = defaultdict(int)
     for count in rows.ratings:
         if count.rating.best > 1:
-            stars[count.source] += [5 * count.rating.share] * count.mentions
+            stars[count.source] += 5 * count.rating.share * count.mentions
+            ratings[count.source] += count.mentions
     return {
-        source: MeanRating(source=source, stars=sum(values) / len(values), ratings=len(values))
-        for source, values in sorted(stars.items())
+        source: MeanRating(source=source, stars=stars[source] / many, ratings=many)
+        for source, many in sorted(ratings.items())
     }
 
 

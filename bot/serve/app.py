@@ -13,6 +13,7 @@ from bot.config import Config
 from bot.history import LearnedForecaster
 from bot.serve import pages
 from bot.serve.door import middleware
+from bot.serve.warming import warming
 from storage.store import Store
 
 Page = Callable[[pages.Desk, dict[str, str]], str]
@@ -22,6 +23,7 @@ def build_app(config: Config, store: Store, clock: Clock, token: str | None = No
     """Nothing in it writes to the store."""
     desk = pages.Desk(config=config, store=store, clock=clock, forecaster=LearnedForecaster(config, store))
     app = web.Application(middlewares=[middleware(token)])
+    app.cleanup_ctx.append(warming(desk))
     for path, page in (
         ("/", pages.open_threads),
         ("/thread/{thread}", pages.one_thread),

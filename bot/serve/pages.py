@@ -113,9 +113,13 @@ def sources(desk: Desk, _asked: Mapping[str, str]) -> str:
 
 def digests(desk: Desk, _asked: Mapping[str, str]) -> str:
     """The weeks there is anything about, newest first, by brand."""
+    return _rendered("digests.html.j2", desk, desk.voice.say("serve.digests"), weeks=weeks_of(desk))
+
+
+def weeks_of(desk: Desk) -> dict[str, list[tuple[str, str]]]:
+    """By brand: the weeks there is anything about, newest first, each with its days."""
     brands = [brand.name for brand in desk.config.brands if not brand.is_competitor]
-    weeks = {brand: _weeks(desk, brand) for brand in brands}
-    return _rendered("digests.html.j2", desk, desk.voice.say("serve.digests"), weeks=weeks)
+    return {brand: _weeks(desk, brand) for brand in brands}
 
 
 def one_digest(desk: Desk, asked: Mapping[str, str]) -> str:

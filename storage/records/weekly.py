@@ -22,9 +22,6 @@ class VoiceCount:
     label: Label | None
     mentions: int
     unsure: int = 0
-    # Sum of negative, of positive probability.
-    negative: float = 0.0
-    positive: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +159,9 @@ class WeekRows:
     voices: tuple[VoiceCount, ...] = ()
     ratings: tuple[RatingCount, ...] = ()
     topics: tuple[TopicCount, ...] = ()
+    # How many negative threads there were by how many customers' mentions came in them in the week.
+    thread_sizes: Mapping[int, int] = field(default_factory=dict)
+    # Of these the busiest, and the most severe of each topic; the most severe first.
     threads: tuple[NegativeThread, ...] = ()
     # Where else people complained, most texts first; only where negative threads don't cover every topic.
     calm_threads: tuple[CalmThread, ...] = ()

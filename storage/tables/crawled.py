@@ -26,7 +26,8 @@ crawls = Table(
 )
 # An entry's history, newest first.
 Index("ix_crawls_entry_started", crawls.c.entry, crawls.c.started_at)
-Index("ix_crawls_started", crawls.c.started_at)
+# The crawls of a week, and whether they have ended.
+Index("ix_crawls_started", crawls.c.started_at, crawls.c.ended_at)
 
 cursors = Table("cursors", metadata, needed("entry", primary_key=True), needed("cursor", Json), when("saved_at"))
 

@@ -94,8 +94,15 @@ Index("ix_mentions_thread", mentions.c.thread)
 index_where("ix_mentions_unscored", mentions.c.unscored_since, where=mentions.c.unscored_since.is_not(None))
 # ... and has this thread one of them?
 index_where("ix_mentions_unscored_thread", mentions.c.thread, where=mentions.c.unscored_since.is_not(None))
-# The week of a brand.
-Index("ix_mentions_brand_said", mentions.c.brand, mentions.c.said_at)
+# The week of a brand; with what it takes to count customers' texts and to find their threads without reading any.
+Index(
+    "ix_mentions_brand_said",
+    mentions.c.brand,
+    mentions.c.said_at,
+    mentions.c.thread,
+    mentions.c.is_owner_reply,
+    mentions.c.deleted,
+)
 # What else did this author say?
 index_where(
     "ix_mentions_author",

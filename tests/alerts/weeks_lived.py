@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -163,7 +164,12 @@ def empty(week: Week = WEEK) -> WeekRows:
 def figures(rows: WeekRows, *earlier: tuple[str, WeekRows], **more: object) -> Figures:
     """The week's figures; support works round the clock unless `more` says otherwise."""
     given: dict[str, object] = {"name": WEEK.name, "support_time": lambda _team, start, end: end - start, **more}
-    return figures_of(rows, earlier, **given)  # type: ignore[arg-type]
+    return figures_of(_sized(rows), [(name, _sized(one)) for name, one in earlier], **given)  # type: ignore[arg-type]
+
+
+def _sized(rows: WeekRows) -> WeekRows:
+    """With the sizes of the threads in it, as the store counts them."""
+    return rows if rows.thread_sizes else replace(rows, thread_sizes=Counter(one.said_in_week for one in rows.threads))
 
 
 def now() -> datetime:

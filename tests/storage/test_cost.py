@@ -51,7 +51,8 @@ def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None
         pytest.param(
             lambda s: s.save_sentiments({n: sentiment() for n in range(1, 500)}, NOW), 6, id="save_sentiments"
         ),
-        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY, ["Other"]), 11, id="week_of"),
+        pytest.param(lambda s: s.week_of("Acme", NOW - DAY, NOW + DAY, ["Other"]), 16, id="week_of"),
+        pytest.param(lambda s: s.week_in_numbers("Acme", NOW - DAY, NOW + DAY, ["Other"]), 14, id="week_in_numbers"),
     ],
 )
 def test_statements_do_not_grow_with_rows(store: Store, ask: Callable[[Store], Any], at_most: int) -> None:
@@ -95,6 +96,7 @@ QUESTIONS: list[tuple[str, Callable[[Store], Any]]] = [
     ("finished_timelines", lambda s: s.finished_timelines("hackernews", 10, NOW + 30 * DAY)),
     ("author_histories", lambda s: s.author_histories([("hackernews", "", "ann5")])),
     ("week_of", lambda s: s.week_of("Acme", NOW - DAY, NOW, ["Other"])),
+    ("week_in_numbers", lambda s: s.week_in_numbers("Acme", NOW - DAY, NOW, ["Other"])),
     ("negatives_by_hour", lambda s: s.negatives_by_hour("Acme", NOW - DAY, NOW)),
     ("reviews_on_page", lambda s: s.reviews_on_page("trustpilot", "", "Acme", NOW - DAY)),
     ("praising_mentions", lambda s: s.praising_mentions(["Acme"], NOW, 10)),
@@ -134,6 +136,13 @@ def test_no_question_reads_a_whole_table(stocked: Store, ask: Callable[[Store], 
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 scans += [step for *_, step in plan if step.startswith("SCAN")]
     assert [step for step in scans if step.split()[1] in TABLES and not _is_partial(step)] == []
+
+
+def test_a_week_never_reads_all_of_a_brand(stocked: Store) -> None:
+    for statement, values in _asked(stocked, lambda s: s.week_of("Acme", NOW - DAY, NOW, ["Other"])):
+        with stocked.reading() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            assert not [step for *_, step in plan if "ix_mentions_brand_said (brand=?)" in step], statement
 
 
 def _is_partial(step: str) -> bool:
