@@ -134,6 +134,12 @@ _POINTS = {
 }
 
 
+def late_text(number: int, at: datetime) -> Mention:
+    """A text of that time that a crawl finds only now."""
+    said = _mention(0, _BATCH)
+    return replace(said, external_id=f"late{number}", thread_id=f"late{number}", published_at=at)
+
+
 def size_of(file: Path) -> int:
     with closing(sqlite3.connect(file)) as db:
         pages, size = (db.execute(f"PRAGMA page_{what}").fetchone()[0] for what in ("count", "size"))

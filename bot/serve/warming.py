@@ -25,32 +25,33 @@ def warming(desk: pages.Desk) -> Callable[[web.Application], AsyncIterator[None]
     """For `Application.cleanup_ctx`: the newest pages before the door opens, the rest behind it."""
 
     async def warmed(_app: web.Application) -> AsyncIterator[None]:
-        await asyncio.to_thread(_quietly, lambda: _newest(desk))
+        await asyncio.to_thread(_quietly, lambda: newest(desk))
         over = Event()
-        older = asyncio.create_task(asyncio.to_thread(_quietly, lambda: _older(desk, over)))
+        behind = asyncio.create_task(asyncio.to_thread(_quietly, lambda: older(desk, over.is_set)))
         learning = asyncio.create_task(_learning(desk))
         yield
         over.set()
         learning.cancel()
-        await older
+        await behind
         with suppress(asyncio.CancelledError):
             await learning
 
     return warmed
 
 
-def _newest(desk: pages.Desk) -> None:
+def newest(desk: pages.Desk) -> None:
+    """What the first reader asks for: the week that runs, the last one that is over, and a thread's forecast."""
     desk.forecaster.at(desk.clock())
     for brand, weeks in pages.weeks_of(desk).items():
         for name, _ in weeks[:_NEWEST]:
             pages.one_digest(desk, {"brand": brand, "week": name})
 
 
-def _older(desk: pages.Desk, over: Event) -> None:
-    """The digests that the list of digests names, newest first."""
+def older(desk: pages.Desk, is_over: Callable[[], bool]) -> None:
+    """The other digests that the list of digests names, newest first, until it is over."""
     for brand, weeks in pages.weeks_of(desk).items():
         for name, _ in weeks[_NEWEST:]:
-            if over.is_set():
+            if is_over():
                 return
             pages.one_digest(desk, {"brand": brand, "week": name})
 
