@@ -13,6 +13,7 @@ from scrapy.http import Response, TextResponse
 from spiders import shapes
 from spiders.budget import BudgetSpent
 from spiders.counting import Counting
+from spiders.lost import why_lost
 from spiders.making import Unreadable
 from spiders.reading import Page
 from spiders.refusals import is_html, looks_blocked, refusal
@@ -66,10 +67,9 @@ class Answering(Walking, Counting):
         page = Page(url=request.url, is_side=bool(request.meta.get("side")))
         # Forbidden by robots.txt, unsafe, over budget: nobody answered because nobody was asked.
         is_ours = _is_refusal_of_ours(failure.value)
-        reason = str(failure.value)[:200] or failure.type.__name__
         page.saw(
             CrawlStatus.BLOCKED if is_ours else CrawlStatus.FAILED,
-            reason if is_ours else f"{failure.type.__name__}: {reason}",
+            str(failure.value)[:200] if is_ours else why_lost(failure.value),
         )
         self._cut(request.meta, request.meta.get("plain_url", request.url), page)
         self._note_owed(request.meta, page)

@@ -17,6 +17,7 @@ from spiders.base import MentionSpider
 from spiders.budget import BUDGET_ENTRY, Budget
 from spiders.ending import Ending
 from spiders.keeping import CrawlStore, Keeper, Progress
+from spiders.lost import why_ended
 from spiders.outcome import Outcome, outcome_of
 from spiders.plan import CrawlPlan, CrawlSettings
 from spiders.registry import source_class
@@ -137,7 +138,7 @@ def _leave_behind(job: _Job, store: CrawlStore, now: datetime) -> Crawl:
     stated = job.stat("finish_reason")
     reason = "a signal" if stated in (None, "shutdown") else str(stated)
     if reason != "finished":
-        spider.cut_short(f"ended by {reason}")
+        spider.cut_short(why_ended(reason))
     outcome = outcome_of(spider, reason)
     _keep(spider, outcome, store, now)
     return replace(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from spiders.lost import why_ended
 from spiders.reading import Page, worst
 from spiders.suspicion import departs, remembered
 from storage.records import CrawlStatus
@@ -44,7 +45,7 @@ def outcome_of(spider: MentionSpider, reason: str | None) -> Outcome:
     is_well = status in (CrawlStatus.OK, CrawlStatus.EMPTY)
     failed_sides = [page for page in sides if page.status not in (CrawlStatus.OK, CrawlStatus.EMPTY)]
     cursor = {**spider.cursor, ROWS: remembered(rows, past, unchanged=unchanged)} if is_well else spider.cursor
-    cut = None if reason in (None, "finished") else f"ended by {reason}"
+    cut = None if reason in (None, "finished") else why_ended(reason)
     return Outcome(
         status=CrawlStatus.FAILED if not spider.pages or (cut and not rows) else status,
         seen=_seen(pages, failed_sides, status, [why, cut, *_hints(spider), _dropped(spider)])

@@ -300,7 +300,7 @@ def test_a_site_that_hangs_is_left_at_the_time_limit_with_what_was_read(tmp_path
         [done] = crawled(tmp_path, plan(site), time_limit=2.0)
         with open_store(f"sqlite:///{tmp_path / 'repwatch.db'}") as store:
             cursor, holes = store.cursor("discourse"), store.open_holes("discourse")
-    assert done["new"] == 5 and done["suspicious"] and "ended by closespider_timeout" in done["seen"]
+    assert done["new"] == 5 and done["suspicious"] and "ended at its time limit" in done["seen"]
     assert "posts" not in cursor and len(holes) == 1
 
 
