@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import plans
 from bot.clock import Clock
+from bot.errors import FailedError
 from bot.history import LearnedForecaster
 from bot.logs import LOG, step_line
 from bot.opening import open_channels, open_model
@@ -46,6 +47,7 @@ class Steps:
         # Slack's pace is kept between rounds too.
         self._paces: dict[str, Pace] = {}
         self._said_mute = False
+        self._is_slack_away = False
 
     @cached_property
     def slack_clock(self) -> SlackClock:
@@ -124,7 +126,7 @@ class Steps:
             return self.config.messages.get(team) or MessageSettings()
 
         def act() -> DeliveryReport:
-            return deliver(
+            report = deliver(
                 self.store,
                 self.channels,
                 self.slack_clock,
@@ -133,14 +135,32 @@ class Steps:
                 stop=stop,
                 written=self.digest_writer,
             )
+            trouble = {
+                "retried": report.retried or None,
+                "refused": report.dead or None,
+                "unknown": report.unknown or None,
+            }
+            step_line("deliver", is_quiet=report.is_quiet, sent=report.sent, edited=report.edited, **trouble)
+            self._expect_answers(report)
+            return report
 
         report = self._recorded("deliver", self.clock(), act)
-        trouble = {"retried": report.retried or None, "refused": report.dead or None, "unknown": report.unknown or None}
-        step_line("deliver", is_quiet=report.is_quiet, sent=report.sent, edited=report.edited, **trouble)
         if self.is_mute and not self._said_mute:
             LOG.warning("no SLACK_BOT_TOKEN for some of what waits: it is kept and sent once the token is set")
         self._said_mute = self.is_mute
         return report
+
+    def _expect_answers(self, report: DeliveryReport) -> None:
+        """Raises FailedError while Slack is away and something waits for it; rounds between two tries count too."""
+        from storage.records import OutboxState
+
+        if report.answered or report.unanswered:
+            self._is_slack_away = not report.answered
+        if not self._is_slack_away:
+            return
+        counts = self.store.outbox_counts()
+        if waiting := counts.get(OutboxState.PENDING, 0) + counts.get(OutboxState.SENDING, 0):
+            raise FailedError(f"Slack does not answer: {waiting} messages wait and are sent, once, when it does")
 
     def digest(self, slot: datetime, now: datetime) -> list[MadeDigest]:
         """The last week that was over at `slot`, for each brand; put into the outbox once, however often it is run."""

@@ -131,6 +131,7 @@ class Round:
     def _done(self, task: Task, row: OutboxRow, posted: Posted) -> None:
         now = self.clock.now()
         self.silent[row.workspace] = 0
+        self.report.answered += 1
         with self.store.transaction():
             if task.as_card is not None:
                 self.store.mark_sent(task.as_card, posted.ts, now, channel_id=posted.channel)
@@ -144,6 +145,10 @@ class Round:
 
     def _failed(self, task: Task, row: OutboxRow, error: SlackError, pace: Pace) -> None:
         now = self.clock.now()
+        if error.trouble is not Trouble.UNCLEAR and (
+            error.trouble is not Trouble.LATER or error.retry_after is not None
+        ):
+            self.report.answered += 1
         if error.trouble is Trouble.MESSAGE:
             self.store.mark_dead(row, str(error))
             self.report.dead += 1
@@ -167,6 +172,7 @@ class Round:
         self._again(row, now + wait, str(error))
 
     def _silence(self, workspace: str) -> None:
+        self.report.unanswered += 1
         self.silent[workspace] = self.silent.get(workspace, 0) + 1
         if self.silent[workspace] >= _MOST_SILENT:
             self.closed_workspaces.add(workspace)
@@ -210,6 +216,7 @@ class Round:
             return
         counts = settle(rows, self.store, self.channels, self.clock.now())
         self.report.settled += counts.found + counts.absent
+        self.report.answered += counts.found
         self.report.unknown += counts.unknown
         for (workspace, _), error in (counts.errors or {}).items():
             if error.trouble in (Trouble.WORKSPACE, Trouble.CHANNEL):

@@ -42,6 +42,9 @@ class DeliveryReport:
     dropped: int = 0
     folded: int = 0
     settled: int = 0
+    # Calls Slack answered, whatever it said, and calls it did not.
+    answered: int = 0
+    unanswered: int = 0
     said: list[str] = field(default_factory=list)
 
     @property

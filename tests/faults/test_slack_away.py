@@ -31,3 +31,20 @@ def test_slack_down_over_a_restart(house: House) -> None:
     house.weather(None)
     house.rounds(8)
     house.assert_each_told_once()
+
+
+def test_while_slack_is_away_no_round_is_good_and_it_is_said_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who waits for the heartbeat notices, also in the rounds between two tries."""
+    caplog.set_level("INFO")
+    house.weather("drop")
+    house.collect(1)
+    assert [house.round() for _ in range(6)] == [False] * 6
+    told = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+    assert told == ["deliver failed: Slack does not answer: 1 messages wait and are sent, once, when it does"]
+    house.weather(None)
+    house.rounds(8, apart=timedelta(minutes=5))
+    assert house.round()
+    house.assert_each_told_once()
+    assert [r.getMessage() for r in caplog.records if "works again" in r.getMessage()] == ["deliver works again"]
