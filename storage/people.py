@@ -32,10 +32,17 @@ class PeopleQuestions(Session):
         with self.transaction() as connection:
             return replace(mute, id=new_id(connection, mutes, row))
 
-    def end_mute(self, mute_id: int) -> None:
-        """The mute is over."""
+    def end_mute(self, mute_id: int) -> bool:
+        """The mute is over; False where there is none of this number. What it kept quiet is told with its next text."""
         with self.transaction() as connection:
-            connection.execute(delete(mutes).where(mutes.c.id == mute_id))
+            return connection.execute(delete(mutes).where(mutes.c.id == mute_id)).rowcount == 1
+
+    def author_handle(self, source: str, author_id: str) -> str | None:
+        """The public name under which an author wrote last; None where nothing of theirs, or no name, is kept."""
+        mine = (mentions.c.source == source) & (mentions.c.author_id == author_id)
+        with self.reading() as connection:
+            newest = select(mentions.c.author).where(mine).order_by(mentions.c.id.desc()).limit(1)
+            return connection.execute(newest).scalar()
 
     def save_label(self, label: HumanLabel) -> None:
         """Keeps a person's word on a mention; the same person's newer word replaces the older."""

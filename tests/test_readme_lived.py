@@ -181,6 +181,8 @@ ROAD: dict[str, Step] = {
     "threads --overdue": Step(plainly("threads", "--overdue"), r""),
     "status": Step(plainly("status"), r"discourse"),
     "outbox": Step(plainly("outbox"), r""),
+    "mutes": Step(plainly("mutes"), r"Nobody and nothing is muted"),
+    "mutes --end": Step(plainly("mutes", "--end", "3"), r"3 is not among the mutes in force; repwatch mutes", code=1),
     "explain": Step(plainly("explain", "discourse:4103"), r"verdict: negative"),
     "serve": Step(_serve, r"<html.*Velora"),
     "score": Step(lambda home: home.here("score", typed="Nigdy więcej!\n"), r"negative"),

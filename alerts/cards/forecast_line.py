@@ -82,15 +82,17 @@ def _core(card: Card, voice: Voice) -> Marked:
 def _growing(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
     deadline, count = card.alert.deadline, reply_count(card.thread)
     more = voice.number(more_to_come(deadline, card.thread))
+    # With no head start left to win, the line above has said by when, or since when it is overdue.
+    is_late = deadline.is_late or card.alert.is_overdue(card.now)
     # Where nobody has said a word, and we know the place only from others, a round number would promise too much.
     if count == 0 and deadline.basis in _LITTLE_HISTORY:
-        key = "forecast.grows_new_late" if deadline.is_late else "forecast.grows_new"
+        key = "forecast.grows_new_late" if is_late else "forecast.grows_new"
         return voice.marked(key, more=more, answer_by=answer_by)
-    if deadline.milestone_at is None or not _is_ahead(deadline, count):
-        key = "forecast.grows_late" if deadline.is_late else "forecast.grows_slowly"
+    if deadline.milestone_at is None or deadline.milestone_at < card.now or not _is_ahead(deadline, count):
+        key = "forecast.grows_late" if is_late else "forecast.grows_slowly"
         return voice.marked(key, replies=replies, more=more, answer_by=answer_by)
     return voice.marked(
-        "forecast.grows_passing_late" if deadline.is_late else "forecast.grows_passing",
+        "forecast.grows_passing_late" if is_late else "forecast.grows_passing",
         replies=replies,
         milestone=deadline.milestone or 0,
         at=voice.when(deadline.milestone_at),

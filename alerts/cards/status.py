@@ -99,7 +99,8 @@ def _clock(card: Card, voice: Voice) -> Marked:
 
 def _late(card: Card, voice: Voice) -> list[Marked]:
     deadline = card.alert.deadline
-    if not deadline.is_late or not deadline.is_growing:
+    # Once the time has come it is no forecast any more: the replies stand under the card.
+    if not deadline.is_late or not deadline.is_growing or card.alert.is_overdue(card.now):
         return []
     by_then = max(1, round(more_to_come(deadline, card.thread) * deadline.damage_share))
     return [voice.marked("status.late", n=by_then, share=voice.percent(deadline.damage_share))]

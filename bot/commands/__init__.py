@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "threads": "open alerts, soonest deadline first",
     "status": "one screen: last good run of each step and source, queue, what was refused, next due",
     "outbox": "what waits for Slack, what was refused and why; --retry ID tries again",
+    "mutes": "who and what is muted, by whom and until when; --end ID ends one",
     "explain": "why a thread alerted or did not, with the numbers",
     "label": "say of texts the model is unsure of what they are; kept for training",
     "score": "texts → sentiments, JSON lines in the same order",

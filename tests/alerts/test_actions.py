@@ -62,9 +62,9 @@ def test_a_closed_alert_stays_as_it_was_closed_and_its_author_can_still_be_muted
 
 MUTED = [
     ("author:7", "the author is muted until <!date^1795601400^"),
-    ("author:0", "the author is muted for good"),
+    ("author:0", "the author is muted for good; `repwatch mutes` ends it"),
     ("thread:7", "the thread is muted until <!date^1795601400^"),
-    ("thread:0", "the thread is muted for good"),
+    ("thread:0", "the thread is muted for good; `repwatch mutes` ends it"),
 ]
 
 

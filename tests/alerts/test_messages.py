@@ -81,12 +81,32 @@ def test_a_late_card_names_one_figure_and_promises_no_head_start() -> None:
     known: dict[str, Any] = {"expected_more": 7.3, "expected_final": 4.0, "is_late": True, "damage_share": 0.59}
     text = said(deadline=deadline(milestone=None, milestone_at=None, **known))
     assert "about 1 more reply (59% of the growth) will be there by then" in text
-    assert "2 replies, about 2 more to come; answer by" in text
+    assert "2 replies, about 2 more to come." in text
     assert "Replies expected still to come: 2 (2 to 40)" in text
     passing = said(deadline=deadline(**known))
     assert "likely to pass 20" in passing
     for shown_text in (text, passing):
         assert "ahead of most" not in shown_text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("milestone", [20, None])
+@pytest.mark.parametrize("basis", ["own_history", "platform_prior"])
+def test_a_late_or_overdue_card_says_its_time_once(language: str, milestone: int | None, basis: str) -> None:
+    settings, by = replace(ENGLISH, language=language), NOW + timedelta(minutes=40)
+    for now, is_late in ((NOW, True), (NOW + HOUR, False), (NOW + HOUR, True)):
+        for of in (thread(), thread(mention(1))):
+            due = deadline(milestone=milestone, basis=basis, is_late=is_late, answer_by=by)
+            text = shown(checked(alert_message(card(now=now, thread=of, deadline=due), settings)))
+            assert text.count(f"<!date^{by.timestamp():.0f}^") == 1, text
+
+
+def test_what_the_time_has_overtaken_is_forecast_no_more() -> None:
+    due: dict[str, Any] = {"is_late": True, "damage_share": 0.59}
+    assert "Nobody is at work before that" in said(deadline=deadline(**due))
+    assert "Nobody is at work before that" not in said(deadline=deadline(**due), now=NOW + HOUR)
+    assert "likely to pass 20" in said(deadline=deadline(), now=NOW + 2 * HOUR)
+    assert "2 replies, about 14 more to come." in said(deadline=deadline(), now=NOW + 4 * HOUR)
 
 
 def test_the_chance_in_the_sentence_is_the_milestones_and_not_the_doublings() -> None:
@@ -226,7 +246,7 @@ def test_a_thread_nobody_answered_is_promised_no_round_number_by_similar_sites_a
     assert "No replies yet, about 14 likely; answer by" in new
     assert "likely to pass" not in new
     late = said(thread=of, deadline=deadline(basis="platform_prior", is_late=True))
-    assert "No replies yet, about 14 likely; answer by" in late
+    assert "No replies yet, about 14 likely." in late
     assert "ahead of most" not in late
     # A source's own finished threads may promise it.
     assert "0 replies, likely to pass 20" in said(thread=of, deadline=deadline(basis="own_history"))

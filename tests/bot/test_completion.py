@@ -19,6 +19,7 @@ _shtab_repwatch; printf '%s\\n' "${{COMPREPLY[@]}}" """,
 WORDS = {
     "a command by its beginning": ("th", "threads"),
     "an option": ("threads --o", "--overdue"),
+    "an option of the mutes": ("mutes --e", "--end"),
     "a source by its beginning": ("parse hack", "hackernews"),
     "a file": ("score READ", "README.md"),
 }

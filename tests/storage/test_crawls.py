@@ -94,8 +94,16 @@ def test_mutes_end(store: Store) -> None:
     stays = store.save_mute(Mute(scope="author", value="ann", source="hn", brand="Acme", created_at=NOW))
     assert store.mutes(NOW) == [ends, stays]
     assert store.mutes(NOW + HOUR) == [stays]
-    store.end_mute(stays.id or 0)
+    assert store.end_mute(stays.id or 0)
     assert store.mutes(NOW + HOUR) == []
+    assert not store.end_mute(stays.id or 0)
+
+
+def test_an_author_is_named_as_they_called_themselves_last(store: Store) -> None:
+    for number, name in enumerate(("ann", "anna")):
+        kept(store, mention(str(number), author=name, author_id="t2_7"))
+    assert store.author_handle("hackernews", "t2_7") == "anna"
+    assert store.author_handle("reddit", "t2_7") is None
 
 
 def test_a_persons_newer_word_replaces_the_older(store: Store) -> None:
