@@ -177,7 +177,8 @@ def _alert_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
     else:
         yield f"no alert: it is not negative ({of.verdict.score:.0%} negative voices)"
     if of.muted is not None:
-        yield f"muted {of.muted.scope} until {_at(of.muted.until, words) if of.muted.until else 'it is unmuted'}"
+        until = f"until {_at(of.muted.until, words)}" if of.muted.until else "for good"
+        yield f"muted: {of.muted.scope}, {until}; repwatch mutes --end {of.muted.id} ends it"
 
 
 def _why(deadline: Deadline, words: MessageSettings, voice: Voice) -> str:

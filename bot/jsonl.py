@@ -1,4 +1,4 @@
-"""JSON lines in and out: a file, several, or stdin; a line that is none is named by its number."""
+"""JSON in and out: lines of files or stdin, where one that is none is named by its number; records as JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -40,6 +43,19 @@ def decoded(line: str, where: str) -> dict[str, Any]:
 
 def print_line(row: Mapping[str, Any]) -> None:
     print(json.dumps(row, ensure_ascii=False, default=str), flush=False)
+
+
+def plain(value: object) -> object:
+    """Records as JSON: times in ISO 8601, enumerations by their word."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list | frozenset | set):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
 
 
 @contextmanager

@@ -104,21 +104,28 @@ def counted(number: int, what: str) -> str:
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr when it is a terminal; else nothing. Call with how many more are done."""
+def progress(what: str, total: int | None = None, *, ticking: bool = True) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr when it is a terminal; else nothing. Call with how many more are done.
+
+    Not `ticking` it is drawn at these calls only, by no thread of its own: for whoever forks meanwhile.
+    """
     if not sys.stderr.isatty():
         yield _unseen
         return
-    with _bar() as bar:
+    with _bar(ticking=ticking) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda more: bar.advance(task, more)
+
+        def done(more: int) -> None:
+            bar.update(task, advance=more, refresh=not ticking)
+
+        yield done
 
 
 def _unseen(_more: int) -> None:
     """Nobody looks."""
 
 
-def _bar() -> Any:
+def _bar(*, ticking: bool) -> Any:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -136,4 +143,4 @@ def _bar() -> Any:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=ticking)

@@ -42,10 +42,12 @@ def _make_again(config: Config, store: Store, done: Forgotten, now: datetime) ->
     from alerts.weekly.week import week_named
     from bot.digesting import digest_plans
 
-    for plan in digest_plans(config):
-        for brand, week in done.weeks:
-            if brand == plan.brand:
-                digest(store, plan, week_named(week, config.digest.weekly.zone), now)
+    plans = digest_plans(config)
+    again = [(plan, week) for plan in plans for brand, week in done.weeks if brand == plan.brand]
+    with progress("digests made again", len(again)) as one_done:
+        for plan, week in again:
+            digest(store, plan, week_named(week, config.digest.weekly.zone), now)
+            one_done(1)
 
 
 def _digests_again(config: Config, store: Store, done: Forgotten) -> Iterator[OutboxRow]:

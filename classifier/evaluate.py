@@ -42,18 +42,18 @@ class EvaluationRow:
 def evaluate(
     model: SentimentModel,
     rows: Iterable[Mapping[str, Any]],
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Callable[[int], None] = lambda _more: None,
 ) -> list[EvaluationRow]:
-    """Scores rows of `text, label, lang, set` and counts; `progress(done, total)` is called now and then.
+    """Scores rows of `text, label, lang, set` and counts; `progress` is told how many more are done.
 
     Raises ValueError that names the row for a label that is none of ours or a missing key.
     """
     labelled = [_checked(number, row) for number, row in enumerate(rows, 1)]
     answers: list[Sentiment | None] = []
     for start in range(0, len(labelled), CHUNK):
-        answers += model.score([text for text, *_ in labelled[start : start + CHUNK]])
-        if progress is not None:
-            progress(len(answers), len(labelled))
+        part = labelled[start : start + CHUNK]
+        answers += model.score([text for text, *_ in part])
+        progress(len(part))
     groups: dict[tuple[str, str], list[tuple[str, Sentiment | None]]] = defaultdict(list)
     for (_, label, lang, origin), answer in zip(labelled, answers, strict=True):
         groups[origin, lang].append((label, answer))

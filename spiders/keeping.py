@@ -61,7 +61,7 @@ class Keeper:
         if self.error is not None:
             return
         if isinstance(found, Snapshot):
-            self._say(self._store.save_snapshot, found)
+            self._try(self._store.save_snapshot, found)
             return
         self.taken += 1
         self._progress(1)
@@ -73,14 +73,14 @@ class Keeper:
         """Writes what is not written yet."""
         batch, self._batch = self._batch, []
         if batch and self.error is None:
-            self._say(self._save, batch)
+            self._try(self._save, batch)
 
     def _save(self, batch: Sequence[Mention]) -> None:
         saved = self._store.save_mentions(batch, self._plan.now, entry=self._plan.entry)
         self.new += saved.new
         self.edited += saved.edited
 
-    def _say(self, act: Any, what: Any) -> None:
+    def _try(self, act: Any, what: Any) -> None:
         try:
             act(what)
         except Exception as error:

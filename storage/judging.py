@@ -23,6 +23,12 @@ AuthorKey = tuple[str, str, str]
 class JudgingQuestions(Session):
     """Sentiments and verdicts."""
 
+    def count_unscored(self) -> int:
+        """How many texts wait for the model."""
+        with self.reading() as connection:
+            query = select(func.count()).where(mentions.c.unscored_since.is_not(None))
+            return int(connection.execute(query).scalar_one())
+
     def unscored_mentions(self, limit: int, *, lease: timedelta | None = None) -> list[Mention]:
         """Mentions with words that wait for the model, longest waiting first.
 

@@ -15,6 +15,7 @@ from storage.engine import address, make_engine, place
 from storage.errors import StoreError
 from storage.history import HistoryQuestions
 from storage.judging import JudgingQuestions
+from storage.lately import LatelyQuestions
 from storage.mentions import MentionQuestions
 from storage.outbox import OutboxQuestions
 from storage.people import PeopleQuestions
@@ -39,6 +40,7 @@ class Store(
     CrawlQuestions,
     ScheduleQuestions,
     PeopleQuestions,
+    LatelyQuestions,
     WeekQuestions,
     DigestQuestions,
     PrivacyQuestions,

@@ -91,7 +91,7 @@ class _Parts:
 
     def read(self, connection: Connection, thread_ids: Sequence[int]) -> None:
         said = (
-            select(mentions.c.thread, *MENTION_COLUMNS[:], *SENTIMENT_COLUMNS)
+            select(mentions.c.thread, *MENTION_COLUMNS, *SENTIMENT_COLUMNS)
             .outerjoin(sentiments, sentiments.c.mention_id == mentions.c.id)
             .where(mentions.c.thread.in_(thread_ids))
         )

@@ -51,8 +51,8 @@ def press_of(payload: Mapping[str, Any], workspace: str, at: datetime) -> Press 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The message in Slack that was read, and when: what every press found under it shares."""
+class MessageRead:
+    """A message in Slack as it was read, and when: what every press found under it shares."""
 
     workspace: str
     channel: str
@@ -60,35 +60,35 @@ class Place:
     at: datetime
 
 
-def press_of_reaction(emoji: str, user: str, key: str, place: Place) -> Press | None:
+def press_of_reaction(emoji: str, user: str, key: str, message: MessageRead) -> Press | None:
     """A reaction as the press it stands for; the same reaction of the same person is the same press for ever."""
     meant = REACTIONS.get(emoji.split("::")[0])
-    return _under(place, f"{place.ts}:{emoji}:{user}", user, key, *meant) if meant else None
+    return _under(message, f"{message.ts}:{emoji}:{user}", user, key, *meant) if meant else None
 
 
-def press_of_number(chosen: str, reply_ts: str, user: str, key: str, place: Place) -> Press:
+def press_of_number(chosen: str, reply_ts: str, user: str, key: str, message: MessageRead) -> Press:
     """A line's number written under the list `key`, as the press of its menu."""
-    return _under(place, f"{reply_ts}:{user}:{chosen}", user, key, Act.OWN, chosen)
+    return _under(message, f"{reply_ts}:{user}:{chosen}", user, key, Act.OWN, chosen)
 
 
-def label_of_reaction(emoji: str, user: str, mention_id: int | None, place: Place) -> Press | None:
+def label_of_reaction(emoji: str, user: str, mention_id: int | None, message: MessageRead) -> Press | None:
     """A reaction on a text of the daily list, as the press of its button."""
     choice = LABEL_REACTIONS.get(emoji.split("::")[0])
     if choice is None or mention_id is None:
         return None
-    return _under(place, f"{place.ts}:{emoji}:{user}", user, str(mention_id), Act.LABEL, choice)
+    return _under(message, f"{message.ts}:{emoji}:{user}", user, str(mention_id), Act.LABEL, choice)
 
 
-def _under(place: Place, press_id: str, user: str, key: str, act: Act, choice: str | None) -> Press:
+def _under(message: MessageRead, press_id: str, user: str, key: str, act: Act, choice: str | None) -> Press:
     return Press(
         id=press_id,
         act=act,
         key=key,
         user=user,
-        workspace=place.workspace,
-        channel=place.channel,
-        ts=place.ts,
-        at=place.at,
+        workspace=message.workspace,
+        channel=message.channel,
+        ts=message.ts,
+        at=message.at,
         choice=choice,
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from alerts.cards.blocks import Block, bullets, context, line, message, rich_text, section, words
+from alerts.cards.blocks import Block, bullets, context, line, message, rich_link, rich_text, section, words
 from alerts.cards.card import Card, MessageSettings, Payload
 from alerts.cards.links import host_of, safe_url
 from alerts.cards.said import author_of, excerpt
@@ -93,7 +93,7 @@ def _reply(mention: Mention, voice: Voice) -> Block:
     said = excerpt(mention, voice, _REPLY_TEXT).text.replace("\n", " ")
     parts = [words(f"{author_of(mention, voice)} ", bold=True), words(said)]
     if url:
-        parts += [words(" "), {"type": "link", "url": url, "text": host_of(url)}]
+        parts += [words(" "), rich_link(url, host_of(url))]
     return line(*parts)
 
 

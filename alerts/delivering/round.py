@@ -218,7 +218,7 @@ class Round:
         self.report.settled += counts.found + counts.absent
         self.report.answered += counts.found
         self.report.unknown += counts.unknown
-        for (workspace, _), error in (counts.errors or {}).items():
+        for (workspace, _), error in counts.errors.items():
             if error.trouble in (Trouble.WORKSPACE, Trouble.CHANNEL):
                 self._say(workspace, error)
             elif error.retry_after is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.delivering.needs import Channel, OutboxStore
@@ -25,12 +25,12 @@ class Settled:
     absent: int = 0
     unknown: int = 0
     # Errors that stood in the way, one for each workspace and channel.
-    errors: dict[tuple[str, str], SlackError] | None = None
+    errors: dict[tuple[str, str], SlackError] = field(default_factory=dict)
 
 
 def settle(rows: Iterable[OutboxRow], store: OutboxStore, channels: Mapping[str, Channel], now: datetime) -> Settled:
     """Marks each row sent (its message is there) or pending again (it is not); leaves it where nobody can tell yet."""
-    counts = Settled(errors={})
+    counts = Settled()
     places: dict[tuple[str, str, str | None], list[OutboxRow]] = defaultdict(list)
     for row in rows:
         if row.kind is OutboxKind.UPDATE:
@@ -59,8 +59,7 @@ def _settle_place(
     try:
         there = _look(place, thread_ts, rows, channel)
     except SlackError as error:
-        if counts.errors is not None:
-            counts.errors[(rows[0].workspace, place)] = error
+        counts.errors[(rows[0].workspace, place)] = error
         _leave(rows, error, store, now, counts)
         return
     for row in rows:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from alerts.cards.press import Press
-from alerts.cards.pressed import Place, label_of_reaction, labelled_in, press_of_number, press_of_reaction
+from alerts.cards.pressed import MessageRead, label_of_reaction, labelled_in, press_of_number, press_of_reaction
 from alerts.delivering.slack_errors import SlackError, Trouble
 from alerts.people.listening import Acting, Door, PressStore, hear
 from storage.records import Alert, HumanLabel, OutboxRow
@@ -60,9 +60,9 @@ def read_reactions(store: PolledStore, doors: Doors, act: Acting, now: datetime,
     cards = _rows(store, [alert.key for alert in _in_turn(standing, limit, now)])
 
     def pressed(card: OutboxRow, door: PolledDoor) -> Iterable[Press]:
-        place = _place(card, now)
-        found = (press_of_reaction(emoji, user, card.key, place)
-                 for emoji, user in door.reactions(place.channel, place.ts))  # fmt: skip
+        message = _read(card, now)
+        found = (press_of_reaction(emoji, user, card.key, message)
+                 for emoji, user in door.reactions(message.channel, message.ts))  # fmt: skip
         return [press for press in found if press is not None]
 
     return _heard(store, doors, act, cards, pressed)
@@ -77,12 +77,12 @@ def read_numbers(store: PolledStore, doors: Doors, act: Acting, now: datetime) -
     cards = _rows(store, list(listed)[:_MOST_LISTS])
 
     def pressed(card: OutboxRow, door: PolledDoor) -> Iterable[Press]:
-        place = _place(card, now)
-        for reply_ts, user, text in door.replies(place.channel, place.ts):
+        message = _read(card, now)
+        for reply_ts, user, text in door.replies(message.channel, message.ts):
             for number in map(int, re.findall(r"\d+", text) if _NUMBERS.fullmatch(text) else ()):
                 # One that has left the list was given its card already.
                 if (alert := listed[card.key].get(number)) is not None:
-                    yield press_of_number(alert.key, reply_ts, user, card.key, place)
+                    yield press_of_number(alert.key, reply_ts, user, card.key, message)
 
     return _heard(store, doors, act, cards, pressed)
 
@@ -94,9 +94,9 @@ def read_labels(store: PolledStore, doors: Doors, act: Acting, key: str, now: da
     said = {(one.mention_id, one.by) for one in store.labels_of(asked)}
 
     def pressed(row: OutboxRow, door: PolledDoor) -> Iterable[Press]:
-        place, mention = _place(row, now), labelled_in(row.payload)
-        found = (label_of_reaction(emoji, user, mention, place)
-                 for emoji, user in door.reactions(place.channel, place.ts) if mention)  # fmt: skip
+        message, mention = _read(row, now), labelled_in(row.payload)
+        found = (label_of_reaction(emoji, user, mention, message)
+                 for emoji, user in door.reactions(message.channel, message.ts) if mention)  # fmt: skip
         for press in found:
             if press is not None and (mention, press.user) not in said:
                 said.add((mention or 0, press.user))
@@ -143,5 +143,5 @@ def _in_turn(live: Sequence[Alert], limit: int, now: datetime) -> Sequence[Alert
     return [*soonest, *rest[at : at + limit // 2]]
 
 
-def _place(row: OutboxRow, now: datetime) -> Place:
-    return Place(workspace=row.workspace, channel=row.channel_id or row.channel, ts=row.ts or "", at=now)
+def _read(row: OutboxRow, now: datetime) -> MessageRead:
+    return MessageRead(workspace=row.workspace, channel=row.channel_id or row.channel, ts=row.ts or "", at=now)

@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
-from bot.commands.export import plain
+from bot.jsonl import plain
 from bot.opening import config_of, open_store
 from bot.show import Styled, columns, print_table, progress
 

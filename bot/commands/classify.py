@@ -19,7 +19,7 @@ def run(given: argparse.Namespace) -> int:
     from bot.steps import Steps
 
     config = config_of(given)
-    with open_store(config) as store, progress("texts") as done:
+    with open_store(config) as store, progress("texts", store.count_unscored()) as done:
         report = Steps(config, store, utc_now).classify(
             utc_now(), lambda what, more: done(more) if what == "scored" else None
         )

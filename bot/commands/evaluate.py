@@ -28,13 +28,7 @@ def run(given: argparse.Namespace) -> int:
 
     labelled = _labelled(given.files)
     model = open_model(config_if_any(given))
-    with progress("texts", len(labelled)) as bar:
-        seen = [0]
-
-        def done(texts: int, _total: int | None) -> None:
-            bar(texts - seen[0])
-            seen[0] = texts
-
+    with progress("texts", len(labelled)) as done:
         rows = evaluate(model, labelled, done)
     if given.json:
         for row in rows:

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
-from bot.commands.export import plain
 from bot.errors import FailedError
+from bot.jsonl import plain
 from bot.logs import safe
 from bot.opening import config_of, open_store
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import UsageError
+from bot.jsonl import plain
 from bot.opening import config_of, open_store
 from bot.settings.kinds import closest
 
@@ -48,16 +45,3 @@ def known_source(config: Config, said: str) -> None:
         raise UsageError(
             f"--source {said}: no source is called so{closest(said, known)}; there are: {', '.join(known)}"
         )
-
-
-def plain(value: object) -> object:
-    """Records as JSON: times in ISO 8601, enumerations by their word."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, tuple | list | frozenset | set):
-        return [plain(inner) for inner in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value

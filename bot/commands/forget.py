@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.clock import utc_now
 from bot.commands.export import known_source
 from bot.opening import config_of, open_store
+from bot.show import progress
 from bot.taking_back import take_back
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def run(given: argparse.Namespace) -> int:
         if not given.yes and not _is_wanted(given, len(store.export_author(given.source, given.author).mentions)):
             print("Nothing was erased.")
             return 1
-        done = store.forget_author(given.source, given.author, utc_now())
+        with progress("erasing"):
+            done = store.forget_author(given.source, given.author, utc_now())
         _show(done, as_json=given.json)
         left = take_back(config, store, done, utc_now())
     for sentence in left:

@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     config, now = config_of(given), utc_now()
     with open_store(config) as store:
-        if given.retry:
+        if given.retry is not None:
             return _retry(store, given.retry)
         rows = _rows(store, everything=given.all)
     if given.json:
@@ -54,16 +54,17 @@ def _rows(store: Store, *, everything: bool) -> list[OutboxRow]:
 def _retry(store: Store, which: str) -> int:
     from storage.records import OutboxState
 
-    if which != "all" and not which.isdigit():
+    if which != "all" and not which.isdecimal():
         print(f'"{which}" is no id; repwatch outbox lists them')
         return 2
     refused = [row for state in (OutboxState.DEAD, OutboxState.UNKNOWN) for row in store.outbox(state)]
     numbers = [row.id for row in refused if row.id is not None] if which == "all" else [int(which)]
     done = [number for number in numbers if store.retry_outbox(number, utc_now())]
-    print(f"{len(done)} will be tried again at the next round")
     if which != "all" and not done:
         print(f"{which} is not among the refused ones; repwatch outbox lists them")
-    return 0 if done or which == "all" else 1
+        return 1
+    print(f"{len(done)} will be tried again at the next round")
+    return 0
 
 
 def _as_json(row: OutboxRow) -> dict[str, object]:

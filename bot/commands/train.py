@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bot.show import progress
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -41,7 +43,8 @@ def run(given: argparse.Namespace) -> int:
         seed=given.seed,
         threads=given.threads,
     )
-    print(f"Next: {_measuring(given) if train(settings) else _going_on(given)}")
+    is_made = train(settings, watch=lambda what, total: progress(what, total, ticking=False))
+    print(f"Next: {_measuring(given) if is_made else _going_on(given)}")
     return 0
 
 

@@ -65,6 +65,11 @@ class Shared:
         self.began_with = 0.0
 
     @property
+    def texts(self) -> int:
+        """Read so far, no more than the stage has."""
+        return min(round(self.counts[0].item()), self.stage.texts)
+
+    @property
     def share_done(self) -> float:
         texts, _, seconds, _ = self.counts.tolist()
         return max(texts / self.stage.texts, seconds / (60 * self.stage.minutes) if self.stage.minutes else 0.0)
@@ -96,10 +101,12 @@ def run_stage(
     workers: int,
     deadline: float | None,
     say: Callable[[str], None],
+    done: Callable[[int], None],
 ) -> bool:
     """Trains to the end of the stage (True) or to `deadline`, a moment of time.monotonic() (False).
 
-    `source(seed)` gives a worker its batches. A checkpoint every few minutes and at the end.
+    `source(seed)` gives a worker its batches; `done` is told how many more texts were read. A checkpoint every few
+    minutes and at the end.
     Raises RuntimeError when a worker failed.
     """
     context = mp.get_context("fork")
@@ -113,8 +120,11 @@ def run_stage(
     began = saved = told = time.monotonic()
     for one in crew:
         one.start()
+    read = shared.texts
     while any(one.is_alive() for one in crew):
         crew[0].join(PAUSE)
+        done(shared.texts - read)
+        read = shared.texts
         shared.counts[2] = shared.began_with + time.monotonic() - began
         if time.monotonic() - told > 30:
             told = time.monotonic()

@@ -31,6 +31,11 @@ class Plan:
     rounds: tuple[tuple[tuple[Stage, ...], ...], ...]
     origins: dict[str, int]
 
+    @property
+    def texts(self) -> int:
+        """Texts read in all, by every run."""
+        return sum(stage.texts for runs in self.rounds for stages in runs for stage in stages)
+
     def examples_of(self, stage: Stage, examples: Sequence[Example]) -> list[Example]:
         return [e for e in examples if e.split == "train" and stage.mix.weights.get(e.origin, 1.0) > 0]
 

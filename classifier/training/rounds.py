@@ -31,6 +31,8 @@ class Workshop:
     # A moment of time.monotonic(); None: go on to the end.
     deadline: float | None
     say: Callable[[str], None]
+    # Told how many texts more were read, those of checkpoints too: `Plan.texts` in all.
+    done: Callable[[int], None]
 
 
 def go_through(plan: Plan, workshop: Workshop) -> Network | None:
@@ -60,6 +62,7 @@ def _run(workshop: Workshop, stages: Sequence[Stage], run_number: int, begin: Ne
         if checkpoint.is_file():
             workshop.say(f"run {run_number}, {stage.name}: going on from {checkpoint}")
             shared.restore(torch.load(checkpoint, weights_only=True))
+            workshop.done(shared.texts)
         if shared.share_done < 1 and not _stage(workshop, shared, checkpoint, run_number, first_seed):
             return None
         network = shared.averaged()
@@ -71,7 +74,15 @@ def _stage(workshop: Workshop, shared: Shared, checkpoint: Path, run_number: int
         return workshop.batches(shared.stage, first_seed + seed)
 
     say = partial(_with_number, workshop.say, run_number)
-    return run_stage(shared, source, checkpoint, workers=workshop.workers, deadline=workshop.deadline, say=say)
+    return run_stage(
+        shared,
+        source,
+        checkpoint,
+        workers=workshop.workers,
+        deadline=workshop.deadline,
+        say=say,
+        done=workshop.done,
+    )
 
 
 def _with_number(say: Callable[[str], None], run_number: int, line: str) -> None:

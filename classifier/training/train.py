@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -52,7 +53,11 @@ class TrainSettings:
     threads: int = 2
 
 
-def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
+Watch = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""Of what and of how many; gives what is told how many more are done. It may not print from a thread: workers fork."""
+
+
+def run(settings: TrainSettings, say: Callable[[str], None] = print, watch: Watch | None = None) -> bool:
     """True when the shipped files are written; False when the time was up (start again to go on from there).
 
     Raises ModelError that names what is missing: the extra "train", the data.
@@ -76,7 +81,8 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print) -> bool:
     def drawn(stage: Stage, seed: int) -> Iterator[Batch]:
         return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, seed)
 
-    network = _trained(settings, plan, base, pieces, drawn, say)
+    with watch("texts", plan.texts) if watch else nullcontext(lambda _more: None) as done:
+        network = _trained(settings, plan, base, pieces, drawn, say, done)
     if network is None:
         say("time is up; the checkpoint is kept: start again to go on")
         return False
@@ -92,6 +98,7 @@ def _trained(
     pieces: list[int],
     drawn: Callable[[Stage, int], Iterator[Batch]],
     say: Callable[[str], None],
+    done: Callable[[int], None],
 ) -> Network | None:
     """The network all rounds end with; None when the time was up."""
     from classifier.training.network import new_network
@@ -105,6 +112,7 @@ def _trained(
         workers=settings.threads,
         deadline=None if settings.minutes is None else time.monotonic() + 60 * settings.minutes,
         say=say,
+        done=done,
     )
     return go_through(plan, workshop)
 

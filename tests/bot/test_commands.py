@@ -108,7 +108,8 @@ def test_outbox_says_why_and_tries_again(run: Run) -> None:
 
 def test_outbox_retry_of_what_is_not_there_is_a_failure(run: Run) -> None:
     assert run("outbox", "--retry", "999")[0] == 1
-    assert run("outbox", "--retry", "x")[0] == 2
+    for word in ("x", "²", ""):
+        assert run("outbox", "--retry", word)[0] == 2
 
 
 NAMES = {

@@ -61,19 +61,7 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def on_a_terminal(command: list[str], environment: dict[str, str], tmp_path: Path) -> Seen:
-    def seen(*words: str) -> str:
-        ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            [*command, *words], cwd=tmp_path, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
-        ):
-            os.close(theirs)
-            said = b""
-            while more := _read(ours):
-                said += more
-        os.close(ours)
-        return said.decode()
-
-    return seen
+    return lambda *words: _on_a_terminal([*command, *words], environment, tmp_path)
 
 
 @pytest.fixture
@@ -83,6 +71,17 @@ def into_a_pipe(command: list[str], environment: dict[str, str], tmp_path: Path)
         return (done.stdout + done.stderr).decode()
 
     return seen
+
+
+def _on_a_terminal(command: list[str], environment: dict[str, str], folder: Path) -> str:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        said = b""
+        while more := _read(ours):
+            said += more
+    os.close(ours)
+    return said.decode()
 
 
 def _read(end: int) -> bytes:
@@ -105,6 +104,7 @@ WAITING = {
     "classifying": (["classify"], "texts"),
     "a backtest": (["backtest"], "replaying"),
     "an evaluation": (["evaluate", "texts.jsonl"], "texts"),
+    "forgetting": (["forget", "--source", "hackernews", "--author", "ann1", "--yes"], "erasing"),
 }
 
 
@@ -114,3 +114,13 @@ def test_where_people_wait_a_terminal_shows_a_bar(
 ) -> None:
     assert re.search(rf"{bar}.*━", on_a_terminal(*words))
     assert "━" not in into_a_pipe(*words)
+
+
+def test_training_forks_beside_its_bar_so_no_thread_draws_it(environment: dict[str, str], tmp_path: Path) -> None:
+    script = """import threading
+from bot.show import progress
+with progress("texts", 4, ticking=False) as done:
+    done(3)
+    print("threads", threading.active_count())"""
+    said = _on_a_terminal([sys.executable, "-c", script], environment, tmp_path)
+    assert re.search("texts.*━.*3/4", said) and "threads 1" in said

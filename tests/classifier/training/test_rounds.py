@@ -26,7 +26,9 @@ def _stage(texts: int = 4) -> Stage:
     return Stage(name="short", texts=texts, rate=1e-3, rate_end=0.0, mix=mix)
 
 
-def _workshop(work: Path, begun: list[Network], *, deadline: float | None = None) -> Workshop:
+def _workshop(
+    work: Path, begun: list[Network], *, deadline: float | None = None, read: list[int] | None = None
+) -> Workshop:
     tokenizer = Tokenizer.from_str(toy_tokenizer_json())
 
     def fresh() -> Network:
@@ -36,7 +38,10 @@ def _workshop(work: Path, begun: list[Network], *, deadline: float | None = None
     def drawn(stage: Stage, seed: int) -> Iterator[Batch]:
         return batches(_TEXTS, tokenizer, stage.mix, {"a": 0}, seed)
 
-    return Workshop(fresh=fresh, batches=drawn, work=work, seed=1, workers=1, deadline=deadline, say=lambda _: None)
+    done = (read if read is not None else []).append
+    return Workshop(
+        fresh=fresh, batches=drawn, work=work, seed=1, workers=1, deadline=deadline, say=lambda _: None, done=done
+    )
 
 
 def _same(one: Network, other: Network) -> bool:
@@ -46,13 +51,17 @@ def _same(one: Network, other: Network) -> bool:
 def test_later_rounds_begin_at_the_mean_and_a_finished_plan_is_only_read_again(tmp_path: Path) -> None:
     begun: list[Network] = []
     plan = Plan(rounds=(((_stage(),), (_stage(),)), ((_stage(),),)), origins={"a": 0})
-    network = go_through(plan, _workshop(tmp_path, begun))
+    read: list[int] = []
+    network = go_through(plan, _workshop(tmp_path, begun, read=read))
+    assert sum(read) == plan.texts == 12, "whoever waits is told of every text"
     assert network is not None and len(begun) == 2, "only the runs of the first round begin at the base"
     assert sorted(p.name for p in tmp_path.glob("*.pt")) == [f"run-{n}-stage-1.pt" for n in (1, 2, 3)]
     assert not _same(network, begun[0])
     began = time.monotonic()
     torch.manual_seed(0)  # whatever else drew from chance meanwhile
-    again = go_through(plan, _workshop(tmp_path, begun, deadline=began))
+    known: list[int] = []
+    again = go_through(plan, _workshop(tmp_path, begun, deadline=began, read=known))
+    assert known == [4, 4, 4]
     assert again is not None and _same(network, again), "nothing is left to train: the checkpoints are enough"
 
 
