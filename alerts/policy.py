@@ -36,7 +36,7 @@ no_support_hours        no support hours within a year: the wall clock counts
 courtesy_passed         the usual time to a first answer has passed already
 first_seen_late         first seen {minutes} minutes after it was written; {percent} % of its audience had come
 growth_raises_severity  raised from {before} to {after}: growing fast ({percent} % for ten more within a day)
-deadline_passed         the moment to be ahead of most of it had passed when we saw it
+deadline_passed         the moment to be ahead of most of it has passed already
 stopped_growing         it stopped growing, so the deadline is a courtesy now
 hours_changed           the team's support hours were changed
 leaves_first_page       new reviews will push it off the first page by then
@@ -147,7 +147,8 @@ def _growth_deadline(
     else:
         return None, ()
     earliest = now + policy.floor
-    return (wanted, notes) if wanted >= earliest else (earliest, (Reason(code="deadline_passed"),))
+    passed = "deadline_passed" if forecast.growing else "courtesy_passed"
+    return (wanted, notes) if wanted >= earliest else (earliest, (Reason(code=passed),))
 
 
 def _courtesy_time(thread: Seen, team: Team, policy: AlertPolicy) -> timedelta:

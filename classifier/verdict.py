@@ -43,7 +43,7 @@ joined               {authors} more people complain in the thread
 reach                {people} people reached
 topic                it is about {topic}   (a topic's code: see classifier.model.TOPICS)
 complained_before    this author complained {times} times before
-share_negative       {negative} of {voices} voices are negative; {percent} %: weighed by reach and sureness
+share_negative       negative voices: {negative} of {voices}; {percent} %: weighed by reach and sureness
 others_disagree      most others defend the brand ({percent} % negative)
 only_unsure          only {voices} unsure texts; {needed} different people are needed
 asks_for_help        people come here to ask for help: {voices} surely complain, {needed} are needed

@@ -109,7 +109,8 @@ def _is_ahead(deadline: Deadline, count: int) -> bool:
 def _quiet(card: Card, replies: Marked, answer_by: Marked, voice: Voice) -> Marked:
     last = _last_reply(card.thread)
     if last is None:
-        key = "forecast.quiet_new" if reply_count(card.thread) == 0 else "forecast.finished"
+        # Replies that are only counted have no last moment to be quiet since.
+        key = "forecast.quiet_new" if reply_count(card.thread) == 0 else "forecast.quiet_counted"
         return voice.marked(key, replies=replies, answer_by=answer_by)
     return voice.marked("forecast.quiet", replies=replies, quiet=voice.when(last), answer_by=answer_by)
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import utc_now
 from bot.commands.threads import title_of
+from bot.errors import FailedError, UsageError
 from bot.opening import config_of, open_store
 from bot.show import Styled, columns, moment, print_table
 
@@ -45,12 +46,10 @@ def run(given: argparse.Namespace) -> int:
 
 def _end(store: Store, mutes: list[Mute], which: str) -> int:
     if not which.isdecimal():
-        print(f'"{which}" is no id; repwatch mutes lists them')
-        return 2
+        raise UsageError(f'"{which}" is no id; repwatch mutes lists them')
     ended = next((mute for mute in mutes if mute.id == int(which)), None)
     if ended is None or not store.end_mute(int(which)):
-        print(f"{which} is not among the mutes in force; repwatch mutes lists them")
-        return 1
+        raise FailedError(f"{which} is not among the mutes in force; repwatch mutes lists them")
     what = _what(store, ended, _muted_threads(store, [ended]))
     print(f"ended: {what}, {ended.source or 'every source'}; what is new there from now on is told again")
     return 0

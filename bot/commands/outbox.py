@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bot.clock import utc_now
+from bot.errors import FailedError, UsageError
 from bot.opening import config_of, open_store
 from bot.show import Styled, columns, moment, print_table
 
@@ -55,14 +56,12 @@ def _retry(store: Store, which: str) -> int:
     from storage.records import OutboxState
 
     if which != "all" and not which.isdecimal():
-        print(f'"{which}" is no id; repwatch outbox lists them')
-        return 2
+        raise UsageError(f'"{which}" is no id; repwatch outbox lists them')
     refused = [row for state in (OutboxState.DEAD, OutboxState.UNKNOWN) for row in store.outbox(state)]
     numbers = [row.id for row in refused if row.id is not None] if which == "all" else [int(which)]
     done = [number for number in numbers if store.retry_outbox(number, utc_now())]
     if which != "all" and not done:
-        print(f"{which} is not among the refused ones; repwatch outbox lists them")
-        return 1
+        raise FailedError(f"{which} is not among the refused ones; repwatch outbox lists them")
     print(f"{len(done)} will be tried again at the next round")
     return 0
 

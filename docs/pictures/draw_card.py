@@ -22,8 +22,8 @@ from storage.records import OutboxKind, OutboxState
 from storage.store import open_store
 
 OUT = Path(__file__).with_name("card.png")
-# Whose card: a short text, a growing thread, a draft in a language other than ours.
-AUTHOR = "janez_ljubljana"
+# Whose card: a short text, a growing thread, a draft in a language other than ours; and what its site is called there.
+AUTHOR, SITE = "marta_k", "forum.example"
 _LOOPBACK = re.compile(r"127\.0\.0\.1(:\d+)?")
 _DATE = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 _LINK = re.compile(r"<https?:[^|>]*\|([^>]*)>")
@@ -53,7 +53,7 @@ def main(folder: Path) -> None:
     with open_store(str(folder / "repwatch.db")) as store:
         cards = [row.payload for row in store.outbox(OutboxState.SENT, 1000) if row.kind is OutboxKind.CARD]
     payload = next(card for card in cards if AUTHOR in json.dumps(card))
-    OUT.write_bytes(picture(page(json.loads(_LOOPBACK.sub("mastodon.example", json.dumps(payload))))))
+    OUT.write_bytes(picture(page(json.loads(_LOOPBACK.sub(SITE, json.dumps(payload))))))
     sys.stdout.write(f"{OUT.name}: {OUT.stat().st_size // 1024} KB\n")
 
 

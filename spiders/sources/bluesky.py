@@ -11,10 +11,11 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from spiders.base import MentionSpider, Option, Result, SourceRow, Unreadable
+from spiders.base import Option, Result, SourceRow, Unreadable
 from spiders.languages import language_tag
 from spiders.shapes import count, dig, flag, rows, tree, trees, words
 from spiders.sources import _bluesky_threads as threads
+from spiders.sources._session import SessionSpider
 from spiders.text import tidy
 from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -25,7 +26,7 @@ _URIS_A_CALL = 25
 _DEPTH = 1_000
 
 
-class BlueskySpider(MentionSpider):
+class BlueskySpider(SessionSpider):
     """`-a brand=NAME [-a accounts=HANDLE,DID] [-a languages=pl,ro]`"""
 
     name = "bluesky"
@@ -47,20 +48,8 @@ class BlueskySpider(MentionSpider):
         Option(name="service", default="https://bsky.social", help="where the account of the key lives"),
         Option(name="public_api", default="https://public.api.bsky.app", help="where threads are read without a key"),
     )
+    key_env = _KEY
     reads_status = frozenset({400})
-    # Of this crawl only.
-    _token: str | None = None
-
-    def get(self, url: str, **given: Any) -> Request:
-        """As the base's, with the session where the account lives."""
-        if self._token and url.startswith(f"{self._service()}/"):
-            given["headers"] = {"Authorization": f"Bearer {self._token}", **(given.get("headers") or {})}
-        return super().get(url, **given)
-
-    def _hole_requests(self) -> Iterator[Request]:
-        # Holes are stretches of searches, which need the session; without a key there are none but the accounts' own.
-        if self._token or not self.secret(_KEY):
-            yield from super()._hole_requests()
 
     def first_requests(self) -> Iterable[Request]:
         key = self.secret(_KEY)
@@ -72,7 +61,8 @@ class BlueskySpider(MentionSpider):
             handle, _, password = key.partition(":")
             body = json.dumps({"identifier": handle, "password": password})
             yield self.get(
-                f"{self._service()}/xrpc/com.atproto.server.createSession", headers={"Content-Type": "application/json"}
+                f"{self.token_host()}/xrpc/com.atproto.server.createSession",
+                headers={"Content-Type": "application/json"},
             ).replace(method="POST", body=body)
         elif not self.option("accounts"):
             self.refuse(f"{_KEY} is missing (handle:app-password), and no accounts are named: nothing can be searched")
@@ -99,7 +89,7 @@ class BlueskySpider(MentionSpider):
             yield from self.each([data], lambda post: self._post(post, response))
         elif words(data, "accessJwt") and response.request is not None:
             self.saw(CrawlStatus.OK, "session")
-            self._token = words(data, "accessJwt")
+            self.token = words(data, "accessJwt")
             yield from (*self._hole_requests(), *self._searches())
         elif data is not None:
             yield from self._error(response, data)
@@ -112,7 +102,7 @@ class BlueskySpider(MentionSpider):
                 floor = walk.watermark - timedelta(hours=1) if walk.watermark else walk.since
                 since = floor.strftime("%Y-%m-%dT%H:%M:%SZ") if floor else None
                 wanted = {"q": f'"{term}"', "sort": "latest", "limit": _PAGE, "since": since, "lang": language}
-                address = f"{self._service()}/xrpc/app.bsky.feed.searchPosts"
+                address = f"{self.token_host()}/xrpc/app.bsky.feed.searchPosts"
                 yield self.get(address, params=wanted, chain=name)
 
     def _error(self, response: TextResponse, data: Any) -> Iterator[Result]:
@@ -228,7 +218,7 @@ class BlueskySpider(MentionSpider):
     def _public(self, method: str, wanted: dict[str, object], **meta: Any) -> Request:
         return self.get(f"{str(self.option('public_api')).rstrip('/')}/xrpc/{method}", params=wanted, **meta)
 
-    def _service(self) -> str:
+    def token_host(self) -> str:
         return str(self.option("service")).rstrip("/")
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from spiders.base import MentionSpider, Option, Result, SourceRow
+from spiders.base import Option, Result, SourceRow
 from spiders.refusals import refusal
 from spiders.shapes import count, dig, flag, name_of, number, rows, tree, trees, words
 from spiders.sources._feeds import Entry, is_feed, read_feed
 from spiders.sources._reddit_feed import RedditEntry, is_gone, reddit_entry
 from spiders.sources._reddit_things import is_closed, permalink, text_of, things_in
+from spiders.sources._session import SessionSpider
 from spiders.text import tidy
 from spiders.times import edited, utc
 from storage.records import CrawlStatus, Kind, Mention
@@ -31,7 +32,7 @@ _MOST_CALLS = 10
 _OTHER_KINDS = frozenset({"t2", "t4", "t5", "t6", "UserList", "TrophyList", "LabeledMulti", "wikipage"})
 
 
-class RedditSpider(MentionSpider):
+class RedditSpider(SessionSpider):
     """`-a brand=NAME [-a subreddits=A,B] [-a search=no]`"""
 
     name = "reddit"
@@ -54,9 +55,8 @@ class RedditSpider(MentionSpider):
         Option(name="feed_url", default="https://www.reddit.com", help="address of the feeds"),
         Option(name="own_subreddits", type=bool, default=False, help="the subreddits are the brand's own"),
     )
+    key_env = _KEY
     reads_status = frozenset({404})
-    # Of this crawl only.
-    _token: str | None = None
 
     @property
     def is_about_brand(self) -> bool:
@@ -66,16 +66,6 @@ class RedditSpider(MentionSpider):
     def least_pause(self) -> float:
         # Feeds are given to strangers at a low rate only; the API takes 100 a minute.
         return 0.0 if self.secret(_KEY) else 30.0
-
-    def get(self, url: str, **given: Any) -> Request:
-        """As the base's, with the token where the API is asked."""
-        if self._token and url.startswith(f"{self._api_url()}/"):
-            given["headers"] = {"Authorization": f"Bearer {self._token}", **(given.get("headers") or {})}
-        return super().get(url, **given)
-
-    def _hole_requests(self) -> Iterator[Request]:
-        if self._token or not self.secret(_KEY):
-            yield from super()._hole_requests()
 
     def first_requests(self) -> Iterable[Request]:
         key = self.secret(_KEY)
@@ -124,7 +114,7 @@ class RedditSpider(MentionSpider):
         elif words(data, "kind") == "Listing":
             yield from self._listing(response, data)
         elif words(data, "access_token") and response.request is not None:
-            self._token = words(data, "access_token")
+            self.token = words(data, "access_token")
             self.saw(CrawlStatus.OK, "token")
             yield from (*self._hole_requests(), *self._lists(), *self._followed())
         elif isinstance(dig(data, "json", "data", "things"), list):
@@ -274,12 +264,12 @@ class RedditSpider(MentionSpider):
         return self.get(f"{self._web()}{feed}", params=wanted, chain=chain)
 
     def _api(self, path: str, wanted: dict[str, Any], **meta: Any) -> Request:
-        return self.get(f"{self._api_url()}{path}", params={**wanted, "raw_json": 1}, **meta)
+        return self.get(f"{self.token_host()}{path}", params={**wanted, "raw_json": 1}, **meta)
 
     def _web(self) -> str:
         return str(self.option("feed_url")).rstrip("/")
 
-    def _api_url(self) -> str:
+    def token_host(self) -> str:
         return str(self.option("api_url")).rstrip("/")
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.forecast import Forecast
+from alerts.growth.review_deadline import ReviewDeadline
 from alerts.growth.seen import Seen, seen
 from alerts.hours.calendar import Calendar
 from alerts.hours.support_hours import SupportHours
@@ -32,6 +33,7 @@ def decided(
     now: datetime = NOW,
     team: Team | None = None,
     of: Seen | None = None,
+    review: ReviewDeadline | None = None,
 ) -> Decision:
     who = team or Team(hours=OFFICE)
     return deadline_for(
@@ -42,6 +44,7 @@ def decided(
         team=who,
         calendar=Calendar(who.hours),
         policy=POLICY,
+        review=review,
     )
 
 

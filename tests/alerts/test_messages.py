@@ -144,7 +144,7 @@ def test_a_share_of_one_voice_is_no_reason_to_tell() -> None:
     assert "Why: it is about: delivery" in text
     assert "Why:" not in said(verdict=verdict(reasons=(alone,)))
     more = replace(alone, numbers={"percent": 100, "negative": 2, "voices": 2})
-    assert "2 of 2 voices are negative" in said(verdict=verdict(reasons=(more,)))
+    assert "negative voices: 2 of 2" in said(verdict=verdict(reasons=(more,)))
 
 
 def test_an_approximate_time_is_about_in_both_lines() -> None:
@@ -238,6 +238,14 @@ def test_the_card_is_true_in_each_state(known: dict[str, Any], sentence: str) ->
 )
 def test_the_forecast_is_one_plain_sentence(known: dict[str, Any], sentence: str) -> None:
     assert sentence in said(deadline=deadline(**known))
+
+
+def test_replies_that_are_only_counted_do_not_end_the_growth_of_a_fresh_post() -> None:
+    """A source that states a number and no times: nobody knows since when it is quiet, and nothing is over."""
+    fresh = thread(replace(mention(1), reply_count=1))
+    text = said(thread=fresh, deadline=deadline(is_growing=False, reason="quiet"))
+    assert "1 reply, unlikely to grow; courtesy answer by" in text
+    assert "growth is over" not in text
 
 
 def test_a_thread_nobody_answered_is_promised_no_round_number_by_similar_sites_alone() -> None:

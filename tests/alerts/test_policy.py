@@ -9,6 +9,7 @@ import pytest
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.forecast import Forecast, Forecaster
+from alerts.growth.review_deadline import ReviewDeadline
 from alerts.growth.seen import seen
 from alerts.hours.answer_by import answer_by, courtesy
 from alerts.hours.calendar import Calendar
@@ -220,6 +221,13 @@ def test_a_moment_that_had_passed_when_we_saw_it_is_never_in_the_past_and_says_s
     assert found.growth_deadline >= NOW + POLICY.floor
     assert found.answer_by > NOW
     assert "deadline_passed" in notes(found)
+
+
+def test_a_review_whose_time_has_passed_says_that_of_the_first_answer_and_of_no_growth() -> None:
+    late = ReviewDeadline(at=NOW - HOUR, reason="courtesy", is_about=False, is_late=False)
+    found = decided(QUIET, review=late).deadline
+    assert found.answer_by > NOW
+    assert "courtesy_passed" in notes(found) and "deadline_passed" not in notes(found)
 
 
 def test_a_thread_first_seen_late_says_what_it_has_lost() -> None:

@@ -52,7 +52,8 @@ def run(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, capsys: 
 
     def called(*words: str) -> tuple[int, str]:
         code = main([*words, "--config", str(tmp_path / "repwatch.toml")])
-        return code, capsys.readouterr().out
+        said = capsys.readouterr()
+        return code, said.out + said.err
 
     return called
 
