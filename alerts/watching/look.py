@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts.growth.replies import replies_of
 from alerts.hours.reminders import due_reminder
 from alerts.policy import Decision, renewed
-from alerts.watching.answers import owner_answer, said_at
+from alerts.watching.answers import owner_answer
 from alerts.watching.moves import is_missed, moved, refitted
 from alerts.watching.outcome import Outcome, Say, unchanged
 from alerts.watching.rules import Rules, decide_again, may_call
-from alerts.watching.went_on import edited_for_good, look_at_closed, made_good, new_replies
+from alerts.watching.went_on import answered, edited_for_good, look_at_closed, made_good, new_replies
 from storage.records import Alert, AlertState, Thread, Verdict
 
 
@@ -54,16 +53,7 @@ def _closing(outcome: Outcome, thread: Thread, verdict: Verdict | None, now: dat
         return gone.with_event("deleted", now).saying(Say.UPDATE)
     answer = owner_answer(thread, alert.answered_at)
     if answer is not None:
-        at = max(said_at(answer, thread), alert.answered_at or thread.created_at)
-        told = outcome.with_alert(
-            state=AlertState.ANSWERED,
-            answered_at=at,
-            answered_by=answer.author,
-            closed_at=now,
-            told_replies=len(replies_of(thread)),
-        )
-        minutes = (at - thread.created_at).total_seconds() / 60
-        return told.with_event("answered", now, minutes=max(0.0, minutes)).saying(Say.UPDATE)
+        return answered(outcome, thread, answer, now)
     if edited_for_good(thread, verdict, alert.opened_at):
         return made_good(outcome, now)
     return None

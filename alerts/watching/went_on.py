@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.growth.replies import replies_of
-from alerts.watching.answers import angry_replies, edit_since, owner_answer, thanked_since
+from alerts.watching.answers import angry_replies, edit_since, owner_answer, said_at, thanked_since
 from alerts.watching.outcome import Outcome, Say
 from alerts.watching.rules import Rules, decide_again, may_call
-from storage.records import AlertState, Thread, Verdict
+from storage.records import AlertState, Mention, Thread, Verdict
 
 
 def new_replies(outcome: Outcome, thread: Thread, verdict: Verdict | None) -> Outcome:
@@ -37,13 +37,32 @@ def look_at_closed(outcome: Outcome, thread: Thread, verdict: Verdict | None, ru
     settled = max(alert.closed_at or since, alert.turned_round_at or since)
     if angry >= rules.policy.reopen_replies or edit_since(thread, settled) < 0:
         return _reopened(outcome, thread, verdict, angry, rules, now)
-    if alert.state is AlertState.GROWN and edited_for_good(thread, verdict, since):
-        return made_good(outcome, now)
+    if alert.state is AlertState.GROWN:
+        # Answered after all, or only now seen to have been: late, but no longer unanswered.
+        if (answer := owner_answer(thread, alert.answered_at)) is not None:
+            return answered(outcome, thread, answer, now)
+        if edited_for_good(thread, verdict, since):
+            return made_good(outcome, now)
     came_round = edit_since(thread, since) > 0 or thanked_since(thread, since)
     if alert.state is AlertState.ANSWERED and alert.turned_round_at is None and came_round:
         outcome = outcome.with_alert(turned_round_at=now).with_event("turned_round", now)
         outcome = outcome.saying(Say.UPDATE).saying(Say.WIN)
     return outcome
+
+
+def answered(outcome: Outcome, thread: Thread, answer: Mention, now: datetime) -> Outcome:
+    """The owner's public answer closes it, at the time it was given."""
+    alert = outcome.after
+    at = max(said_at(answer, thread), alert.answered_at or thread.created_at)
+    told = outcome.with_alert(
+        state=AlertState.ANSWERED,
+        answered_at=at,
+        answered_by=answer.author,
+        closed_at=now,
+        told_replies=len(replies_of(thread)),
+    )
+    minutes = (at - thread.created_at).total_seconds() / 60
+    return told.with_event("answered", now, minutes=max(0.0, minutes)).saying(Say.UPDATE)
 
 
 def edited_for_good(thread: Thread, verdict: Verdict | None, since: datetime) -> bool:

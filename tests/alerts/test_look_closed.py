@@ -121,6 +121,15 @@ def test_turned_round(of: Thread, is_round: bool) -> None:
     assert not seen(outcome.after, of, now=now).is_change
 
 
+def test_an_answer_to_a_thread_closed_as_grown_is_seen_with_its_time() -> None:
+    grown, now = replace(ANSWERED, state=AlertState.GROWN, answered_at=None), NOW + DAY
+    of = thread(said(1), owner(2, NOW + 5 * HOUR))
+    outcome = seen(grown, of, now=now)
+    assert (outcome.after.state, outcome.after.answered_at) == (AlertState.ANSWERED, NOW + 5 * HOUR)
+    assert (words(outcome), says(outcome)) == (["answered"], [Say.UPDATE])
+    assert not seen(outcome.after, of, now=now).is_change
+
+
 @pytest.mark.parametrize("negative", [False, True])
 def test_an_edit_to_better_of_a_thread_closed_unanswered_is_turned_round_too(negative: bool) -> None:
     """Unless the thread is still a complaint: others may have joined."""
