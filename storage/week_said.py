@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, case, func, select, type_coerce
 
 from storage.mention_rows import label_of, rating_of
 from storage.records import (
@@ -37,7 +38,9 @@ def threads_in(connection: Connection, brand: str, start: datetime, end: datetim
     """
     judged = verdicts.c
     active = negative_threads(brand, start, end).subquery()
-    columns = (active.c.thread, active.c.said_in_week, judged.severity, judged.score, judged.topics)
+    # Topics as the JSON they are kept as: of tens of thousands of threads only a few hundred differ in them.
+    topics = type_coerce(judged.topics, Text).label("topics")
+    columns = (active.c.thread, active.c.said_in_week, judged.severity, judged.score, topics)
     found = connection.execute(select(*columns).join(verdicts, judged.thread == active.c.thread)).all()
     said_in_week = {row.thread: row.said_in_week for row in _to_tell(found)}
     everything = mentions.alias("everything")
@@ -55,10 +58,13 @@ def threads_in(connection: Connection, brand: str, start: datetime, end: datetim
 
 def _to_tell(found: Sequence[Row[Any]]) -> list[Row[Any]]:
     told = {row.thread: row for row in nsmallest(_BUSIEST, found, key=lambda row: (-row.said_in_week, row.thread))}
-    of_topic: dict[str, list[Row[Any]]] = {}
+    alike: dict[str, list[Row[Any]]] = {}
     for row in found:
-        for topic in row.topics:
-            of_topic.setdefault(topic, []).append(row)
+        alike.setdefault(row.topics, []).append(row)
+    of_topic: dict[str, list[Row[Any]]] = {}
+    for topics, rows in alike.items():
+        for topic in json.loads(topics):
+            of_topic.setdefault(topic, []).extend(rows)
     for rows in of_topic.values():
         severe = nsmallest(_OF_TOPIC, rows, key=lambda row: (-row.severity, -row.score, row.thread))
         told |= {row.thread: row for row in severe}

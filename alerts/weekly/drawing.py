@@ -62,7 +62,7 @@ class Columns:
         for part in self.parts:
             axes.bar(self.names, part.values, bottom=bottom, color=part.colour, label=part.label, width=0.7)
             bottom = [low + value for low, value in zip(bottom, part.values, strict=True)]
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=(1, 2, 5, 10), integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: self._number(value))
         axes.grid(axis="y", alpha=0.2)
         # A single week is one bar of the usual width, not a wall.

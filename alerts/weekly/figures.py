@@ -33,6 +33,7 @@ class Lists:
 
     complaints: tuple[Complaint, ...] = ()
     grown: tuple[NegativeThread, ...] = ()
+    # Those of the threads told here.
     alerts: tuple[WeekAlert, ...] = ()
     still_open: tuple[WeekAlert, ...] = ()
     turned_round: tuple[WeekAlert, ...] = ()
@@ -106,7 +107,7 @@ def figures_of(
         lists=Lists(
             complaints=complaints(rows),
             grown=grown(rows),
-            alerts=rows.alerts,
+            alerts=_of_threads(rows),
             still_open=still_open(rows),
             turned_round=turned_round(rows),
             false_alarms=false_alarms(rows),
@@ -115,6 +116,11 @@ def figures_of(
             rating_changes=rows.rating_changes,
         ),
     )
+
+
+def _of_threads(rows: WeekRows) -> tuple[WeekAlert, ...]:
+    told = {thread.thread_id for thread in rows.threads}
+    return tuple(one for one in rows.alerts if one.alert.thread_id in told)
 
 
 def _numbers(rows: WeekRows, support_time: SupportTime, sources: Sequence[SourceWeek]) -> WeekNumbers:
