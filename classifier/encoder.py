@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.files import ENCODER, MEND, TOKENIZER, WORDS
+from classifier.files import ENCODER, MEND, PRUNED, TOKENIZER, WORDS
 from classifier.memory import memory_errors
 from classifier.model import ModelError
 from classifier.words import Words
@@ -20,7 +20,7 @@ from classifier.words import Words
 Floats = npt.NDArray[np.float32]
 PAD, UNKNOWN = 1, 3
 FRAME = 2  # <s> and </s>
-BATCH_TOKENS = 1024  # more makes the caches spill, fewer leaves the matrix units idle (measured)
+BATCH_TOKENS = 256  # more makes the caches spill and threads wait for the last batch; fewer is slower (measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Encoder:
         except Exception as error:  # tokenizers raises bare Exception
             raise ModelError(f"the model's file {folder / TOKENIZER} is damaged: {MEND}") from error
         self._words = Words(folder / WORDS)
-        self._session = _session(folder / ENCODER)
+        self._session = _session(folder / (PRUNED if (folder / PRUNED).is_file() else ENCODER))
         self._pool = ThreadPoolExecutor(threads)
         self._max_tokens = max_tokens
         self._batch_size = batch_size

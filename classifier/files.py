@@ -12,6 +12,8 @@ from classifier.model import ModelError
 
 WEIGHTS = Path(__file__).parent / "weights"
 ENCODER, WORDS, TOKENIZER, MANIFEST = "encoder.onnx", "words.q4", "tokenizer.json.gz", "model.json"
+PRUNED = "pruned.onnx"
+"""The graph that runs where there is one; it reads its matrices out of the encoder's file."""
 MEND = "bring it back with `git checkout -- classifier/weights`, or make it again with `repwatch train`"
 
 

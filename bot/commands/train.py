@@ -23,6 +23,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, metavar="N", help="stop with a checkpoint after N minutes; go on by the same command"
     )
     parser.add_argument(
+        "--only-prune",
+        action="store_true",
+        help="keep the weights, choose again what they do without: half an hour",
+    )
+    parser.add_argument(
         "--scale", type=float, default=1.0, metavar="X", help="share of the usual texts: 0.01 is a rehearsal"
     )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="processor threads (default: 2)")
@@ -39,6 +44,7 @@ def run(given: argparse.Namespace) -> int:
         **({"out": given.out} if given.out else {}),
         without=frozenset(given.without),
         minutes=given.minutes,
+        only_prune=given.only_prune,
         scale=given.scale,
         seed=given.seed,
         threads=given.threads,

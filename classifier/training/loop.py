@@ -20,11 +20,11 @@ from torch import Tensor, nn
 
 from classifier.training.mixing import Batch, Mix
 from classifier.training.network import Network
-from classifier.training.objective import losses
+from classifier.training.objective import labelled_loss
 
 CHECKPOINT_SECONDS = 180.0
 PAUSE = 5.0  # seconds between looks at the workers
-AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.996  # an average over about the last thousand steps
+AVERAGE_EVERY = 4  # steps
 HEADS_RATE = 5.0  # the heads start from nothing
 
 
@@ -43,13 +43,19 @@ class Stage:
     # learns its texts by heart; a part of the way keeps what it understood (Wortsman et al. 2022, WiSE-FT).
     share: float = 1.0
     dropout: float = 0.0
+    # How slowly the average forgets; 0.996 is an average over about the last thousand steps.
+    average_decay: float = 0.996
+
+
+Objective = Callable[[Network, Batch], Tensor]
+"""What a stage makes small, a mean over the batch."""
 
 
 class Shared:
     """The weights of a stage in the making, in memory all workers see; `state` and `restore` carry it over a stop."""
 
-    def __init__(self, network: Network, stage: Stage) -> None:
-        self.network, self.stage = network, stage
+    def __init__(self, network: Network, stage: Stage, objective: Objective = labelled_loss) -> None:
+        self.network, self.stage, self.objective = network, stage, objective
         for name, part in network.encoder.named_modules():
             # Not on the attention shares: that costs a fifth of the time on a CPU, the rest next to nothing.
             if isinstance(part, nn.Dropout) and "attention.self" not in name:
@@ -150,7 +156,7 @@ def _work(shared: Shared, source: Callable[[int], Iterator[Batch]], seed: int, l
     for batch in source(seed):
         for flat, part in zip(shared.weights, parts, strict=True):
             _spread(flat, part)
-        loss = losses(network, batch, *network(batch.ids, batch.mask))
+        loss = shared.objective(network, batch)
         network.zero_grad(set_to_none=True)
         loss.backward()
         gradients = [torch.cat([_gradient(p) for p in part]) for part in parts]
@@ -174,7 +180,7 @@ def _apply(shared: Shared, optimiser: torch.optim.Optimizer, gradients: list[Ten
         optimiser.state[flat]["step"] = torch.tensor(float(steps - 1))
     optimiser.step()
     if steps % AVERAGE_EVERY == 0:
-        decay = min(AVERAGE_DECAY, steps / (steps + 40))
+        decay = min(shared.stage.average_decay, steps / (steps + 40))
         for average, flat in zip(shared.average, shared.weights, strict=True):
             average.lerp_(flat, 1 - decay)
 
@@ -195,11 +201,11 @@ def _rate(stage: Stage, done: float) -> float:
 
 
 def _parts(network: Network) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """The encoder's trained weights, and the heads'."""
+    """The encoder's weights that are trained, and the heads'."""
     body: list[nn.Parameter] = []
     heads: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
-        if "word_embeddings" not in name:
+        if parameter.requires_grad and "word_embeddings" not in name:
             (body if name.startswith("encoder") else heads).append(parameter)
     return body, heads
 

@@ -12,6 +12,11 @@ SMOOTHING = 0.05
 TOPICS_SHARE = 2.0
 
 
+def labelled_loss(network: Network, batch: Batch) -> Tensor:
+    """`losses` of what the network says of the batch."""
+    return losses(network, batch, *network(batch.ids, batch.mask))
+
+
 def losses(network: Network, batch: Batch, logits: Tensor, topics: Tensor) -> Tensor:
     """Cross-entropy, smoothed, plus binary cross-entropy of the topics; a mean over the batch.
 

@@ -9,6 +9,8 @@ from classifier.training.corpus import Example
 from classifier.training.loop import Stage
 from classifier.training.mixing import Mix
 
+# What pruning leaves out, of 160 ms a core and 1,000 pieces: docs/decisions/model-runtime.md has what more would cost.
+SAVED = 50.0
 # Less of what is far from reviews and complaints, or large for its variety.
 _LESS = {
     "filmweb_pl": 0.7,
@@ -22,6 +24,17 @@ _LESS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pruning:
+    """What the finished network does without, and how what is left is tuned (`lighten.py`)."""
+
+    # Milliseconds of one core for 1,000 pieces, of about 160 (`pruning.py`).
+    saved: float
+    # Batches of the stage's mix on which heads and neurons are weighed.
+    batches: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Rounds of runs, a run being stages one after the other; and which examples a stage reads."""
 
@@ -30,11 +43,13 @@ class Plan:
     # soups"), at no cost in speed.
     rounds: tuple[tuple[tuple[Stage, ...], ...], ...]
     origins: dict[str, int]
+    pruning: Pruning
 
     @property
     def texts(self) -> int:
-        """Texts read in all, by every run."""
-        return sum(stage.texts for runs in self.rounds for stages in runs for stage in stages)
+        """Texts read in all, by every run and by the tuning."""
+        runs = sum(stage.texts for runs in self.rounds for stages in runs for stage in stages)
+        return runs + self.pruning.stage.texts
 
     def examples_of(self, stage: Stage, examples: Sequence[Example]) -> list[Example]:
         return [e for e in examples if e.split == "train" and stage.mix.weights.get(e.origin, 1.0) > 0]
@@ -67,7 +82,16 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
         mix=_mix(umsab=1.6, own=2.5, max_tokens=96),
         dropout=0.1,
     )
-    return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2), origins=origins)
+    tuning = Stage(
+        name="tuning",
+        texts=max(1_000, round(60_000 * scale)),
+        rate=1e-3,
+        rate_end=0.0,
+        mix=_mix(umsab=1.8, own=2.0, max_tokens=96),
+        average_decay=0.95,
+    )
+    pruning = Pruning(saved=SAVED, batches=max(4, round(100 * scale)), stage=tuning)
+    return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2), origins=origins, pruning=pruning)
 
 
 def _mix(*, umsab: float, own: float, max_tokens: int) -> Mix:

@@ -20,7 +20,7 @@ from classifier.training.plan import Plan
 class Workshop:
     """What every run works with."""
 
-    # A network as it comes from the base, its heads by torch's seed.
+    # A network to begin with: as it comes from the base, its heads by torch's seed.
     fresh: Callable[[], Network]
     # Endless batches of a stage, by a seed.
     batches: Callable[[Stage, int], Iterator[Batch]]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -16,19 +15,13 @@ from classifier.files import WEIGHTS
 from classifier.model import ModelError
 
 if TYPE_CHECKING:  # torch takes seconds to import
-    import numpy as np
-    import numpy.typing as npt
-
-    from classifier.encoder import Encoder
-    from classifier.training.base import Base
     from classifier.training.corpus import Example
     from classifier.training.loop import Stage
     from classifier.training.mixing import Batch
     from classifier.training.network import Network
     from classifier.training.plan import Plan
+    from classifier.training.rounds import Workshop
 
-MAX_TOKENS = 192
-"""Pieces of a text the shipped model reads; longer ones at head and tail."""
 RANGE_BATCHES = 24
 """Batches the encoder's channels are listened to on; twice as many change nothing."""
 
@@ -47,6 +40,8 @@ class TrainSettings:
     without: frozenset[str] = frozenset()
     # Stop with a checkpoint after so many minutes; None: go on to the end.
     minutes: float | None = None
+    # Leave the weights in `out` as they are: choose again what they do without, tune and calibrate (`lighten.py`).
+    only_prune: bool = False
     # Share of the usual number of texts: a hundredth shows in minutes that everything works.
     scale: float = 1.0
     seed: int = 7
@@ -60,52 +55,92 @@ Watch = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 def run(settings: TrainSettings, say: Callable[[str], None] = print, watch: Watch | None = None) -> bool:
     """True when the shipped files are written; False when the time was up (start again to go on from there).
 
-    Raises ModelError that names what is missing: the extra "train", the data.
+    Raises ModelError that names what is missing: the extra "train", the data, the weights to prune.
     """
     _check(settings)
-    from tokenizers import Tokenizer
-
-    from classifier.training.base import find_base
-    from classifier.training.corpus import read_corpus
-    from classifier.training.mixing import batches
-    from classifier.training.plan import plan_for
-    from classifier.training.ranges import activation_ranges
-
     settings.work.mkdir(parents=True, exist_ok=True)
-    say("reading base and data")
-    base, examples = find_base(settings.work, say), read_corpus(settings.data, without=settings.without)
+    say("reading the data")
+    from classifier.training.corpus import read_corpus
+    from classifier.training.plan import plan_for
+
+    examples = read_corpus(settings.data, without=settings.without)
     plan = plan_for(examples, settings.scale)
-    pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
-    tokenizer = Tokenizer.from_str(spec)
-
-    def drawn(stage: Stage, seed: int) -> Iterator[Batch]:
-        return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, seed)
-
-    with watch("texts", plan.texts) if watch else nullcontext(lambda _more: None) as done:
-        network = _trained(settings, plan, base, pieces, drawn, say, done)
-    if network is None:
-        say("time is up; the checkpoint is kept: start again to go on")
-        return False
-    heard = activation_ranges(network, islice(drawn(plan.rounds[0][0][0], settings.seed), RANGE_BATCHES))
-    _ship(settings, network, heard, base.word_blocks[pieces], spec, examples, say)
-    return True
+    make, texts = (_shipped_again, plan.pruning.stage.texts) if settings.only_prune else (_trained, plan.texts)
+    with watch("texts", texts) if watch else nullcontext(lambda _more: None) as done:
+        if make(settings, plan, examples, say, done):
+            return True
+    say("time is up; the checkpoint is kept: start again to go on")
+    return False
 
 
 def _trained(
     settings: TrainSettings,
     plan: Plan,
-    base: Base,
-    pieces: list[int],
-    drawn: Callable[[Stage, int], Iterator[Batch]],
+    examples: Sequence[Example],
     say: Callable[[str], None],
     done: Callable[[int], None],
-) -> Network | None:
-    """The network all rounds end with; None when the time was up."""
+) -> bool:
+    """From the base through all rounds to the written files; False when the time was up."""
+    from classifier.training.base import find_base
     from classifier.training.network import new_network
-    from classifier.training.rounds import Workshop, go_through
+    from classifier.training.ranges import activation_ranges
+    from classifier.training.rounds import go_through
+    from classifier.training.ship import prune_and_ship, write_whole
 
-    workshop = Workshop(
-        fresh=lambda: new_network(base, pieces, len(plan.origins)),
+    base = find_base(settings.work, say)
+    pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
+    workshop = _workshop(
+        settings, plan, examples, spec, lambda: new_network(base, pieces, len(plan.origins)), say, done
+    )
+    network = go_through(plan, workshop)
+    if network is None:
+        return False
+    heard = activation_ranges(network, islice(workshop.batches(plan.rounds[0][0][0], settings.seed), RANGE_BATCHES))
+    write_whole(network, base.word_blocks[pieces], spec, examples, workshop, ranges=heard)
+    return prune_and_ship(network, plan.pruning, examples, workshop, settings.out)
+
+
+def _shipped_again(
+    settings: TrainSettings,
+    plan: Plan,
+    examples: Sequence[Example],
+    say: Callable[[str], None],
+    done: Callable[[int], None],
+) -> bool:
+    """The weights in `out` as they are, pruned and calibrated anew; False when the time was up."""
+    from classifier.files import open_weights
+    from classifier.training.reread import read_network, read_tokenizer
+    from classifier.training.ship import borrow_whole, prune_and_ship
+
+    folder, _ = open_weights(settings.out)
+    spec = read_tokenizer(folder)
+    workshop = _workshop(settings, plan, examples, spec, lambda: read_network(folder, len(plan.origins)), say, done)
+    borrow_whole(folder, workshop)
+    return prune_and_ship(workshop.fresh(), plan.pruning, examples, workshop, settings.out)
+
+
+def _workshop(
+    settings: TrainSettings,
+    plan: Plan,
+    examples: Sequence[Example],
+    tokenizer_spec: str,
+    fresh: Callable[[], Network],
+    say: Callable[[str], None],
+    done: Callable[[int], None],
+) -> Workshop:
+    """What every stage works with."""
+    from tokenizers import Tokenizer
+
+    from classifier.training.mixing import batches
+    from classifier.training.rounds import Workshop
+
+    tokenizer = Tokenizer.from_str(tokenizer_spec)
+
+    def drawn(stage: Stage, seed: int) -> Iterator[Batch]:
+        return batches(plan.examples_of(stage, examples), tokenizer, stage.mix, plan.origins, seed)
+
+    return Workshop(
+        fresh=fresh,
         batches=drawn,
         work=settings.work,
         seed=settings.seed,
@@ -114,7 +149,6 @@ def _trained(
         say=say,
         done=done,
     )
-    return go_through(plan, workshop)
 
 
 def _check(settings: TrainSettings) -> None:
@@ -147,37 +181,3 @@ def _vocabulary(
         chosen.write_text(json.dumps(pieces))
     pieces = json.loads(chosen.read_text())
     return pieces, trimmed_tokenizer(tokenizer, pieces)
-
-
-def _ship(
-    settings: TrainSettings,
-    network: Network,
-    ranges: Mapping[str, npt.NDArray[np.float32]],
-    words: npt.NDArray[np.uint8],
-    tokenizer: str,
-    examples: Sequence[Example],
-    say: Callable[[str], None],
-) -> None:
-    from classifier.training.calibrate import calibrate
-    from classifier.training.export import write_files, write_full_encoder, write_manifest
-    from classifier.training.topic_head import fit_topic_head
-
-    made = settings.work / "made"  # finished beside: whoever runs meanwhile never meets half a model
-    write_files(network, words, tokenizer, made, ranges=ranges)
-    judged = fit_topic_head(network, _encoder(made, settings), examples)
-    write_files(network, words, tokenizer, made, ranges=ranges)
-    write_full_encoder(network, settings.work / "encoder-full.onnx")
-    say("calibrating on the dev parts")
-    write_manifest(made, calibrate(_encoder(made, settings), examples, judged, MAX_TOKENS))
-    say(f"writing {settings.out}")
-    settings.out.mkdir(parents=True, exist_ok=True)
-    for file in sorted(made.iterdir()):
-        shutil.copy(file, settings.out / f"{file.name}.part")
-    for part in sorted(settings.out.glob("*.part")):
-        part.replace(part.with_suffix(""))
-
-
-def _encoder(folder: Path, settings: TrainSettings) -> Encoder:
-    from classifier.encoder import Encoder
-
-    return Encoder(folder, threads=settings.threads, max_tokens=MAX_TOKENS, batch_size=32)

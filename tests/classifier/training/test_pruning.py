@@ -1,0 +1,170 @@
+"""Pruning: what says nothing goes first, and the pruned graph computes what the pruned network computes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+import pytest
+import torch
+
+from classifier.files import ENCODER, PRUNED
+from classifier.model import TOPICS
+from classifier.training.export import write_files
+from classifier.training.lighten import lighten
+from classifier.training.loop import Stage
+from classifier.training.mixing import Batch, Mix
+from classifier.training.network import HEADS, INNER, LAYERS, WIDTH, Network
+from classifier.training.plan import Pruning
+from classifier.training.pruned_graph import write_pruned_graph
+from classifier.training.pruning import HEAD_COST, NEURON_COST, Importance, Kept, chosen, cut, importance
+from classifier.training.reread import read_network
+from classifier.training.rounds import Workshop
+from classifier.training.tuning import Likeness, only_small_vectors, small_vectors
+from tests.classifier.toy import toy_rows, toy_tokenizer_json
+
+PIECES = 40
+ALL_HEADS, ALL_NEURONS = tuple(range(HEADS)), tuple(range(INNER))
+EVERYTHING = Kept(heads=(ALL_HEADS,) * LAYERS, neurons=(ALL_NEURONS,) * LAYERS)
+LESS = Kept(
+    heads=((0, 2, 3, 7, 11), *(ALL_HEADS,) * (LAYERS - 1)),
+    neurons=(tuple(range(0, INNER, 3)), *(ALL_NEURONS,) * (LAYERS - 1)),
+)
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    torch.manual_seed(3)
+    return Network(torch.randn(PIECES, WIDTH), origins=1).eval()
+
+
+def batch(count: int = 3, length: int = 7) -> Batch:
+    chance = torch.Generator().manual_seed(count)
+    return Batch(
+        ids=torch.randint(4, PIECES, (count, length), generator=chance),
+        mask=torch.ones(count, length, dtype=torch.long),
+        label=torch.zeros(count, dtype=torch.long),
+        two_class=torch.zeros(count, dtype=torch.bool),
+        topics=torch.full((count, len(TOPICS)), math.nan),
+        origin=torch.zeros(count, dtype=torch.long),
+    )
+
+
+def written(network: Network, folder: Path, *, loud: bool = False) -> Path:
+    """The whole encoder's file; `loud`: with channels evened, so that there is something to move."""
+    sizes = {"qkv": WIDTH, "said": WIDTH, "inner": WIDTH, "outer": INNER}
+    chance = np.random.default_rng(8)
+    ranges = {
+        f"l{n}.{name}": chance.uniform(0.5, 3, size).astype(np.float32)
+        for n in range(LAYERS)
+        for name, size in sizes.items()
+    }
+    rows = toy_rows(chance, PIECES)
+    write_files(network, rows, toy_tokenizer_json(), folder, ranges=ranges if loud else None)
+    return folder / ENCODER
+
+
+def answers(path: Path, network: Network, one: Batch) -> npt.NDArray[np.float32]:
+    session = onnxruntime.InferenceSession(str(path), disabled_optimizers=["SkipLayerNormFusion"])
+    embedded = network.words[one.ids].numpy()
+    mask = one.mask.numpy().astype(np.int32)
+    found: npt.NDArray[np.float32] = session.run(None, {"embedded": embedded, "mask": mask})[0]
+    return found
+
+
+def test_what_changes_nothing_has_no_importance_and_goes_first(network: Network) -> None:
+    with torch.no_grad():
+        network.encoder.get_parameter("encoder.layer.4.output.dense.weight")[:, 17] = 0
+        network.encoder.get_parameter("encoder.layer.2.attention.output.dense.weight")[:, 32:64] = 0
+    found = importance(network, [batch(), batch(5)], seed=1)
+    assert found.heads[2, 1] == 0 and found.neurons[4, 17] == 0
+    assert (found.heads > 0).sum() == LAYERS * HEADS - 1 and (found.neurons > 0).sum() == LAYERS * INNER - 1
+    kept = chosen(found, saved=HEAD_COST)
+    assert kept.heads[2] == (0, *range(2, HEADS))
+
+
+def test_more_is_kept_where_it_says_more_and_never_less_than_a_layer_needs() -> None:
+    even = Importance(heads=torch.ones(LAYERS, HEADS), neurons=torch.ones(LAYERS, INNER))
+    even.neurons[0] *= 1e-3
+    kept = chosen(even, saved=INNER * NEURON_COST / 2)
+    assert len(kept.neurons[0]) == INNER // 2 and kept.neurons[1:] == EVERYTHING.neurons[1:]
+    nothing = chosen(even, saved=math.inf)
+    assert {len(heads) for heads in nothing.heads} == {2} and {len(n) for n in nothing.neurons} == {32}
+
+
+def test_a_network_with_everything_kept_says_the_same(network: Network) -> None:
+    one = batch()
+    with torch.no_grad():
+        whole, same = network(one.ids, one.mask), cut(network, EVERYTHING)(one.ids, one.mask)
+        less = cut(network, LESS).eval()(one.ids, one.mask)
+        likeness = Likeness(network)
+        near, far = likeness(network, one), likeness(cut(network, LESS), one)
+    assert torch.allclose(whole[0], same[0], atol=1e-5)
+    assert not torch.allclose(whole[0], less[0], atol=1e-3)
+    assert near < far
+
+
+@pytest.mark.parametrize("loud", [False, True])
+@pytest.mark.parametrize("kept", [EVERYTHING, LESS], ids=["everything kept", "less kept"])
+def test_the_pruned_graph_says_what_the_pruned_network_says(
+    network: Network, tmp_path: Path, kept: Kept, loud: bool
+) -> None:
+    light = cut(network, kept).eval()
+    chance = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for name, parameter in only_small_vectors(light).named_parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.1 * torch.randn(parameter.shape, generator=chance))
+                assert parameter.numel() < 20_000, name
+    encoder = written(network, tmp_path, loud=loud)
+    write_pruned_graph(encoder, kept, small_vectors(light), tmp_path / PRUNED)
+    assert (tmp_path / PRUNED).stat().st_size < encoder.stat().st_size / 20
+    one = batch()
+    with torch.no_grad():
+        expected = light(one.ids, one.mask)[0].numpy()
+        whole = network(one.ids, one.mask)[0].numpy()
+    found = answers(tmp_path / PRUNED, network, one)
+    assert np.abs(found - expected).max() < 0.1
+    assert np.abs(found - whole).max() > 0.1
+
+
+def test_a_network_is_read_back_from_its_files(network: Network, tmp_path: Path) -> None:
+    written(network, tmp_path, loud=True)
+    again = read_network(tmp_path, origins=1)
+    for name, weight in network.encoder.named_parameters():
+        if name.endswith("dense.weight"):
+            assert (again.encoder.get_parameter(name) - weight).abs().max() < weight.abs().max() / 20, name
+    assert torch.equal(again.topics.weight, network.topics.weight)
+
+
+def test_pruning_goes_on_where_time_was_up(network: Network, tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def drawn(_: Stage, seed: int) -> Iterator[Batch]:
+        while True:
+            yield batch(4 + seed % 3)
+
+    stage = Stage(name="tuning", texts=200_000, rate=1e-3, rate_end=0.0, mix=Mix(weights={}))
+    pruning = Pruning(saved=20.0, batches=2, stage=stage)
+    workshop = Workshop(
+        fresh=lambda: network, batches=drawn, work=tmp_path, seed=1, workers=1, deadline=0.0, say=said.append
+    )
+    assert lighten(network, pruning, workshop) is None
+    enough = replace(pruning, stage=replace(stage, texts=60))
+    found = lighten(network, enough, replace(workshop, deadline=None))
+    assert found is not None
+    kept, light = found
+    assert any("going on from" in line for line in said)
+    saved = sum(
+        (HEADS - len(h)) * HEAD_COST + (INNER - len(n)) * NEURON_COST
+        for h, n in zip(kept.heads, kept.neurons, strict=True)
+    )
+    assert saved == pytest.approx(20, abs=1.5)
+    fresh = cut(network, kept)
+    moved = {name for name, p in light.named_parameters() if not torch.equal(p, fresh.get_parameter(name))}
+    assert moved and all(p.requires_grad for name, p in light.named_parameters() if name in moved)
