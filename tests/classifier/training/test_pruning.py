@@ -152,7 +152,14 @@ def test_pruning_goes_on_where_time_was_up(network: Network, tmp_path: Path) -> 
     stage = Stage(name="tuning", texts=200_000, rate=1e-3, rate_end=0.0, mix=Mix(weights={}))
     pruning = Pruning(saved=20.0, batches=2, stage=stage)
     workshop = Workshop(
-        fresh=lambda: network, batches=drawn, work=tmp_path, seed=1, workers=1, deadline=0.0, say=said.append
+        fresh=lambda: network,
+        batches=drawn,
+        work=tmp_path,
+        seed=1,
+        workers=1,
+        deadline=0.0,
+        say=said.append,
+        done=lambda _: None,
     )
     assert lighten(network, pruning, workshop) is None
     enough = replace(pruning, stage=replace(stage, texts=60))

@@ -13,7 +13,7 @@ from classifier.training.corpus import Example
 from classifier.training.loop import Stage
 from classifier.training.mixing import Batch, Mix, batches
 from classifier.training.network import Network
-from classifier.training.plan import Plan
+from classifier.training.plan import Plan, Pruning
 from classifier.training.rounds import Workshop, go_through
 from classifier.words import WIDTH
 from tests.classifier.toy import toy_tokenizer_json
@@ -24,6 +24,9 @@ _TEXTS = [Example(text=t, label=n % 3, topics=None, lang="pl", origin="a", split
 def _stage(texts: int = 4) -> Stage:
     mix = Mix(weights={}, max_tokens=8, batch_tokens=32, max_batch=4)
     return Stage(name="short", texts=texts, rate=1e-3, rate_end=0.0, mix=mix)
+
+
+_PRUNING = Pruning(saved=1.0, batches=1, stage=_stage())
 
 
 def _workshop(
@@ -50,10 +53,10 @@ def _same(one: Network, other: Network) -> bool:
 
 def test_later_rounds_begin_at_the_mean_and_a_finished_plan_is_only_read_again(tmp_path: Path) -> None:
     begun: list[Network] = []
-    plan = Plan(rounds=(((_stage(),), (_stage(),)), ((_stage(),),)), origins={"a": 0})
+    plan = Plan(rounds=(((_stage(),), (_stage(),)), ((_stage(),),)), origins={"a": 0}, pruning=_PRUNING)
     read: list[int] = []
     network = go_through(plan, _workshop(tmp_path, begun, read=read))
-    assert sum(read) == plan.texts == 12, "whoever waits is told of every text"
+    assert sum(read) == plan.texts - _PRUNING.stage.texts == 12, "whoever waits is told of every text"
     assert network is not None and len(begun) == 2, "only the runs of the first round begin at the base"
     assert sorted(p.name for p in tmp_path.glob("*.pt")) == [f"run-{n}-stage-1.pt" for n in (1, 2, 3)]
     assert not _same(network, begun[0])
@@ -67,6 +70,6 @@ def test_later_rounds_begin_at_the_mean_and_a_finished_plan_is_only_read_again(t
 
 def test_time_that_is_up_keeps_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:
     begun: list[Network] = []
-    plan = Plan(rounds=(((_stage(200_000),),),), origins={"a": 0})
+    plan = Plan(rounds=(((_stage(200_000),),),), origins={"a": 0}, pruning=_PRUNING)
     assert go_through(plan, _workshop(tmp_path, begun, deadline=time.monotonic())) is None
     assert [p.name for p in tmp_path.glob("*.pt")] == ["run-1-stage-1.pt"]
