@@ -62,7 +62,7 @@ def three_class_dev(folder: Path, cap: int) -> list[Example]:
     return kept
 
 
-def show(examples: Sequence[Example], full: np.ndarray, small: np.ndarray) -> None:  # type: ignore[type-arg]
+def show(examples: Sequence[Example], full: np.ndarray, small: np.ndarray) -> None:
     places: dict[str, list[int]] = defaultdict(list)
     for place, example in enumerate(examples):
         places[example.lang].append(place)
