@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -12,6 +13,9 @@ from storage.tables import alerts, deadlines
 
 _DEADLINE_FIELDS = tuple(field.name for field in fields(Deadline))
 _OWN_FIELDS = tuple(field.name for field in fields(Alert) if field.name != "deadline")
+# Once for all rows: a week may hold thousands.
+_own_of = attrgetter(*_OWN_FIELDS)
+_deadline_of = attrgetter(*(f"deadline_{name}" for name in _DEADLINE_FIELDS))
 # An alert with its present deadline; the deadline's columns carry a prefix.
 ALERT_COLUMNS = [
     *(alerts.c[name] for name in _OWN_FIELDS),
@@ -29,9 +33,9 @@ def alert_row(alert: Alert) -> dict[str, Any]:
 
 
 def alert_of(row: Any) -> Alert:
-    own = {name: getattr(row, name) for name in _OWN_FIELDS}
+    own = dict(zip(_OWN_FIELDS, _own_of(row), strict=True))
     own |= {"state": AlertState(row.state), "severity": Severity(row.severity), "reminded": tuple(row.reminded)}
-    deadline = _deadline({name: getattr(row, f"deadline_{name}") for name in _DEADLINE_FIELDS})
+    deadline = _deadline(dict(zip(_DEADLINE_FIELDS, _deadline_of(row), strict=True)))
     return Alert(**own, deadline=deadline)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -21,12 +21,11 @@ CUSTOMERS = (SAID.is_owner_reply.is_(False), SAID.deleted.is_(False))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekCounts:
-    """Customers' texts of a week, counted four ways."""
+    """Customers' texts of a week, counted three ways."""
 
     voices: tuple[VoiceCount, ...]
     ratings: tuple[RatingCount, ...]
     topics: tuple[TopicCount, ...]
-    thread_sizes: Mapping[int, int]
 
 
 def of_week(query: Select[Any], brand: str, start: datetime, end: datetime) -> Select[Any]:
@@ -35,15 +34,13 @@ def of_week(query: Select[Any], brand: str, start: datetime, end: datetime) -> S
 
 
 def counts_in(connection: Connection, brand: str, start: datetime, end: datetime) -> WeekCounts:
-    """Counts what is alike in everything counted by, then adds that up, so that the database reads each mention once;
-    the threads it finds in an index."""
+    """Counts what is alike in everything counted by, then adds that up: the database reads each mention once."""
     language = func.coalesce(SAID.language, sentiments.c.language)
     is_unsure = sentiments.c.unsure_at.is_not(None)
     key = (SAID.source, language, sentiments.c.label, type_coerce(sentiments.c.topics, Text), SAID.rating_best)
     query = select(*key, SAID.rating_value, is_unsure).outerjoin(sentiments, sentiments.c.mention_id == SAID.id)
     rows = _alike(connection, of_week(query, brand, start, end))
-    sizes = _thread_sizes(connection, brand, start, end)
-    return WeekCounts(voices=_voices(rows), ratings=_ratings(rows), topics=_topics(rows), thread_sizes=sizes)
+    return WeekCounts(voices=_voices(rows), ratings=_ratings(rows), topics=_topics(rows))
 
 
 class _Alike(NamedTuple):
@@ -77,7 +74,8 @@ def negative_threads(brand: str, start: datetime, end: datetime) -> Select[Any]:
     return of_week(query, brand, start, end).group_by(SAID.thread)
 
 
-def _thread_sizes(connection: Connection, brand: str, start: datetime, end: datetime) -> dict[int, int]:
+def thread_sizes_in(connection: Connection, brand: str, start: datetime, end: datetime) -> dict[int, int]:
+    """How many negative threads there were, by how many customers' mentions came in them."""
     threads = negative_threads(brand, start, end).subquery()
     size = threads.c.said_in_week
     rows = connection.execute(select(size, func.count().label("many")).group_by(size).order_by(size))

@@ -8,8 +8,8 @@ from threading import Lock
 from typing import TypeVar, cast
 
 T = TypeVar("T")
-# Three things of each week: half a year of a few brands. Counts and numbers only, no text.
-_KEPT = 400
+# Four things of each week: half a year of a few brands. Counts and numbers only, no text.
+_KEPT = 500
 
 
 class WeekMemory:

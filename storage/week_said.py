@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from heapq import nsmallest
@@ -31,8 +32,11 @@ _BUSIEST = 50
 _OF_TOPIC = 3
 
 
-def threads_in(connection: Connection, brand: str, start: datetime, end: datetime) -> tuple[NegativeThread, ...]:
-    """Negative threads in which something was said: the busiest and the most severe of each topic, most severe first.
+def threads_in(
+    connection: Connection, brand: str, start: datetime, end: datetime
+) -> tuple[tuple[NegativeThread, ...], dict[int, int]]:
+    """Negative threads in which something was said: the busiest and the most severe of each topic, most severe first;
+    and how many there were of each size (`thread_sizes_in`).
 
     Of a week with tens of thousands of them only these can be shown, and only their particulars are read.
     """
@@ -53,7 +57,8 @@ def threads_in(connection: Connection, brand: str, start: datetime, end: datetim
         .where(threads.c.id.in_(list(said_in_week)))
         .order_by(verdicts.c.severity.desc(), verdicts.c.score.desc(), threads.c.id)
     )
-    return tuple(_negative_thread(row, said_in_week[row.id]) for row in connection.execute(query))
+    told = tuple(_negative_thread(row, said_in_week[row.id]) for row in connection.execute(query))
+    return told, dict(sorted(Counter(row.said_in_week for row in found).items()))
 
 
 def _to_tell(found: Sequence[Row[Any]]) -> list[Row[Any]]:

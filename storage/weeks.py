@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, case, func, select
 from storage.records import CrawlCount, CrawlStatus, Label, WeekRows
 from storage.session import Clock, Session
 from storage.tables import crawls, holes, mentions
-from storage.week_counts import CUSTOMERS, WeekCounts, counts_in
+from storage.week_counts import CUSTOMERS, WeekCounts, counts_in, thread_sizes_in
 from storage.week_memory import WeekMemory
 from storage.week_said import calm_threads_in, labelled_in, rating_changes_in, threads_in, unsure_in
-from storage.week_stamps import crawl_stamp, said_stamp, told_stamp
+from storage.week_stamps import Stamp, crawl_stamp, said_stamp, told_stamp
 from storage.week_told import WeekTold, alerts_in, answers_in, events_in, told_in
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class WeekQuestions(Session):
         """What was said of the brand from `start` until before `end`, and what became of its alerts."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
-            counts, threads = self._counts(*week), threads_in(*week)
+            counts, (threads, sizes) = self._counts(*week, said_stamp(*week)), threads_in(*week)
             is_covered = _topics_of(counts) <= {topic for thread in threads for topic in thread.topics}
             return WeekRows(
                 brand=brand,
@@ -42,7 +42,7 @@ class WeekQuestions(Session):
                 voices=counts.voices,
                 ratings=counts.ratings,
                 topics=counts.topics,
-                thread_sizes=counts.thread_sizes,
+                thread_sizes=sizes,
                 threads=threads,
                 calm_threads=() if is_covered else calm_threads_in(*week),
                 alerts=alerts_in(*week),
@@ -59,7 +59,9 @@ class WeekQuestions(Session):
         """A week as `week_of` gives it, without what only lists show: threads, and all text."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
-            counts, told = self._counts(*week), self._told(*week)
+            stamp = said_stamp(*week)
+            counts, told = self._counts(*week, stamp), self._told(*week)
+            sizes = self._recall(("sizes", brand, start, end), stamp, lambda: thread_sizes_in(*week))
             return WeekRows(
                 brand=brand,
                 start=start,
@@ -67,7 +69,7 @@ class WeekQuestions(Session):
                 voices=counts.voices,
                 ratings=counts.ratings,
                 topics=counts.topics,
-                thread_sizes=counts.thread_sizes,
+                thread_sizes=sizes,
                 alerts=told.alerts,
                 events=told.events,
                 answers=told.answers,
@@ -77,9 +79,8 @@ class WeekQuestions(Session):
                 said=_said(connection, (brand, *competitors), start, end) if competitors else {},
             )
 
-    def _counts(self, connection: Connection, brand: str, start: datetime, end: datetime) -> WeekCounts:
-        week = (connection, brand, start, end)
-        return self._recall(("counts", brand, start, end), said_stamp(*week), lambda: counts_in(*week))
+    def _counts(self, connection: Connection, brand: str, start: datetime, end: datetime, stamp: Stamp) -> WeekCounts:
+        return self._recall(("counts", brand, start, end), stamp, lambda: counts_in(connection, brand, start, end))
 
     def _told(self, connection: Connection, brand: str, start: datetime, end: datetime) -> WeekTold:
         week = (connection, brand, start, end)
