@@ -68,9 +68,11 @@ def alerts_in(
     """Alerts that were open, answered or closed in that time, oldest first; `named`: with what their threads say."""
     state = alerts.c
     last = alert_events.alias("last")
-    names = (title_of_thread(), _language()) if named else (null().label("title"), null().label("language"))
+    names: tuple[Any, ...] = (title_of_thread(), _language(), threads.c.url)
+    if not named:
+        names = tuple(null().label(name) for name in ("title", "language", "url"))
     query = (
-        select(*ALERT_COLUMNS, threads.c.source, threads.c.created_at, threads.c.first_seen_at, threads.c.url)
+        select(*ALERT_COLUMNS, threads.c.source, threads.c.created_at, threads.c.first_seen_at)
         .add_columns(*names, _is_changed_since(end))
         .add_columns(last.c.what.label("last_what"), last.c.at.label("last_at"), last.c.numbers.label("last_numbers"))
         .select_from(alerts)

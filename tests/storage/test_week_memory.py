@@ -120,9 +120,13 @@ def test_a_week_in_numbers_holds_no_text(store: Store) -> None:
     alert, _ = lived(store)
     store.save_label(HumanLabel(mention_id=1, label="not_about_us", at=NOW))
     found = numbers(store)
-    assert found.threads == () and found.alerts[0].title is None and found.labelled[0].text is None
+    assert (
+        found.threads == ()
+        and (found.alerts[0].title, found.alerts[0].url) == (None, None)
+        and found.labelled[0].text is None
+    )
     whole = store.week_of("Acme", MONDAY, NEXT, ["Other"])
-    assert whole.alerts[0].title and whole.labelled[0].text and whole.alerts[0].alert == alert
+    assert whole.alerts[0].title and whole.alerts[0].url and whole.labelled[0].text and whole.alerts[0].alert == alert
     assert whole.thread_sizes == found.thread_sizes == {3: 1, 1: 1}
     for name in ("voices", "ratings", "topics", "said", "events", "answers", "crawls"):
         assert getattr(whole, name) == getattr(found, name), name
