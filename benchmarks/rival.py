@@ -1,6 +1,7 @@
 """obsei 1.1.1 and repwatch on the same texts, a Slack on loopback and the same faults; one table.
 
-    python -m benchmarks.rival [--texts 5000] [--runs 3] [--scenes speed,killed,refused,limited] [--venv FOLDER]
+    python -m benchmarks.rival [--texts 5000] [--runs 3] [--crawl 5000] [--scenes speed,killed,refused,limited]
+        [--venv FOLDER]
 
 Makes obsei its own virtual environment (pip and a package index are needed once). Each has its own door to Slack: obsei
 posts to an incoming webhook, repwatch through the Web API; both doors lead to this process, count what arrived by the
@@ -100,11 +101,11 @@ def main() -> int:
                 if (scene, program) == ("speed", "obsei"):
                     rival = figures
         if rival is not None:
-            _print_crawl(given.texts, given.runs, rival)
+            _print_crawl(given.texts, given.crawl, given.runs, rival)
     return 0
 
 
-def _print_crawl(many: int, runs: int, rival: Figures) -> None:
+def _print_crawl(texts: int, many: int, runs: int, rival: Figures) -> None:
     """Our first half by itself, from the page of a site to the store, beside the rival's whole road in this run."""
     rates = []
     for _ in range(runs):
@@ -112,8 +113,8 @@ def _print_crawl(many: int, runs: int, rival: Figures) -> None:
             rates.append(crawl_rate(Path(folder), many))
     clock, own = (statistics.median(rate[which] for rate in rates) for which in (1, 2))
     print(f"\nrepwatch, crawl to store, {many} mentions: {clock:.0f} a second, {own:.0f} of own processor time")
-    by_clock = clock * statistics.median(rival.seconds) / many
-    by_own = own * statistics.median(rival.own_seconds) / many
+    by_clock = clock * statistics.median(rival.seconds) / texts
+    by_own = own * statistics.median(rival.own_seconds) / texts
     print(f"against obsei's whole road in this run: {by_clock:.1f} times by the clock, {by_own:.1f} in processor time")
 
 
@@ -288,6 +289,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=5000, help="in the scene speed; a fifth of it in the others")
     parser.add_argument("--runs", type=int, default=3, help="of the scene speed; its median is shown")
+    parser.add_argument(
+        "--crawl", type=int, default=5000, help="mentions of the crawl that is set beside the scene speed"
+    )
     parser.add_argument("--scenes", default="speed,killed,refused,limited")
     parser.add_argument("--venv", type=Path, help="where obsei is or shall be installed")
     return parser.parse_args()

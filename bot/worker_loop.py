@@ -92,4 +92,6 @@ async def _life(app: Any, kinds: Sequence[str], leave: Event, *, at_once: int, w
 
 def _told(_loop: asyncio.AbstractEventLoop, trouble: dict[str, Any]) -> None:
     """What the engine's own tasks failed of, in one line: a job whose end could not be written begins again."""
-    LOG.warning("the queue: %s", trouble.get("exception") or trouble["message"])
+    error = trouble.get("exception")
+    why = getattr(error, "__cause__", None) or error or trouble["message"]
+    LOG.warning("the queue: %s", " ".join(str(why).split()))
