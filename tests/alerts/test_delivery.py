@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -59,6 +60,25 @@ def test_a_card_its_edit_and_its_reminder_arrive_in_order(road: Road) -> None:
     assert reminder["thread_ts"] == card["ts"]
     assert card["metadata"]["event_payload"] == {"key": "card-1"}
     assert road.store.card_ts("card-1") == card["ts"]
+
+
+class SlowClock(PlayedClock):
+    """On a busy machine: whatever is done, seconds have passed."""
+
+    def now(self) -> datetime:
+        self.moment += timedelta(seconds=3)
+        return self.moment
+
+
+def test_a_wait_that_is_over_before_it_began_does_not_end_the_round(tmp_path: Path) -> None:
+    """Slack asked for a second; by the time we look, more than that has passed."""
+    clock = SlowClock()
+    with LoopbackSlack(clock.seconds) as slack, open_store(str(tmp_path / "t.db"), clock=clock.now) as store:
+        slack.workspace.add_room("support")
+        slack.fail("chat.postMessage", "429", seconds=1)
+        store.put_outbox([row("card-1")])
+        report = deliver(store, {"": SlackChannel.open(slack.token, slack.url, timeout=1.0)}, clock)
+        assert (report.retried, report.sent) == (1, 1)
 
 
 def test_what_was_sent_since_a_backup_is_found_after_it_was_put_back(road: Road, tmp_path: Path) -> None:

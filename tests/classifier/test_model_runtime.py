@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -169,3 +172,15 @@ def test_an_own_topic_is_given_to_its_own_examples(toy_folder: Path) -> None:
     sentences = ("no place to park the car", "the car park was full")
     model = load_model(ModelSettings(weights=toy_folder, own_topics={"parking": sentences}))
     assert all(answer is not None and answer.topics[0] == "parking" for answer in model.score(sentences))
+
+
+def test_reading_leaves_nothing_in_the_home_folder_and_tells_nobody(toy_folder: Path, tmp_path: Path) -> None:
+    """ONNX Runtime keeps a device's id and a queue of events there for its maker unless it is told not to."""
+    script = f"""from pathlib import Path
+from classifier.model import ModelSettings, load_model
+print(load_model(ModelSettings(weights=Path({str(toy_folder)!r}))).score(["bad"])[0].label)"""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    home = plain | {"HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], env=home, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("negative", "neutral", "positive")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
