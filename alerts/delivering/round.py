@@ -228,13 +228,16 @@ class Round:
     def _wait(self, began: datetime) -> bool:
         """Sleeps until the next thing of our own is due, if that is soon; False when nothing is."""
         now = self.clock.now()
+        is_due = any(moment <= now for moment in self.wakes)
+        self.wakes = [moment for moment in self.wakes if moment > now]
+        if is_due:
+            # On a slow machine it came while we were still at another one.
+            return True
         moments = [*self.wakes, *(since + self.settings.settle_after for _, since in self.unclear)]
-        self.wakes = []
         if not moments:
             return False
         patience = self.settings.settle_after if self.unclear else self.settings.patience
-        # On a slow machine its moment may have come while we were still at another one.
-        wait = max(min(moments) - now, timedelta(0))
+        wait = min(moments) - now
         if wait > patience or now + wait - began > self.settings.longest:
             return False
         self.clock.sleep(max(0.05, wait.total_seconds()))

@@ -81,6 +81,14 @@ def test_a_wait_that_is_over_before_it_began_does_not_end_the_round(tmp_path: Pa
         assert (report.retried, report.sent) == (1, 1)
 
 
+def test_every_short_wait_of_a_round_is_waited_for(road: Road) -> None:
+    """Rows put back at different moments, some of which have passed when the next is asked about."""
+    road.put(row("card-1"), row("card-2"), row("card-3", channel="#managers"))
+    road.slack.fail("chat.postMessage", "429", seconds=1, times=3)
+    report = road.deliver()
+    assert (report.retried, report.sent) == (3, 3)
+
+
 def test_what_was_sent_since_a_backup_is_found_after_it_was_put_back(road: Road, tmp_path: Path) -> None:
     """The old database sent a card, a reply and a file after the backup; the new one wants to send them again."""
     first = row("card-0")
