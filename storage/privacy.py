@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,21 @@ from storage.author_marks import Author, find_author
 from storage.dialect import insert
 from storage.mention_rows import label_of, mention_of
 from storage.outbox import outbox_record
-from storage.records import AuthorExport, Forgotten, Mute, OutboxKind, OutboxRow, OutboxState
+from storage.records import AuthorExport, Forgotten, Mute, OutboxKind, OutboxRow, OutboxState, Thread
 from storage.session import Session
-from storage.tables import alert_events, alerts, digests, labels, mentions, mutes, outbox, skipped, threads, tombstones
+from storage.tables import (
+    alert_events,
+    alerts,
+    digests,
+    labels,
+    mentions,
+    mutes,
+    outbox,
+    skipped,
+    threads,
+    tombstones,
+    votes,
+)
 from storage.threads import in_portions, load_threads
 from storage.threads_touched import touch_threads
 from storage.tombstones import who
@@ -37,6 +49,7 @@ class PrivacyQuestions(Session):
                 mentions=tuple(mention_of(row) for row in found.rows),
                 sentiments={n: s for thread in whole for n, s in thread.sentiments.items() if n in set(ids)},
                 versions={n: v for thread in whole for n, v in thread.versions.items() if n in set(ids)},
+                votes={n: thread.votes for thread in whole for n in _voted(thread) if n in set(ids)},
                 labels=tuple(label_of(row) for row in words),
                 mutes=_mutes(connection, found),
                 messages=tuple(_messages(connection, found)),
@@ -76,6 +89,7 @@ def _forget(connection: Connection, author: Author, now: datetime) -> Forgotten:
     connection.execute(delete(mutes).where(mutes.c.id.in_([mute.id for mute in _mutes(connection, author)])))
     spoke_in = sorted({row.thread for row in author.rows})
     _wipe_events(connection, author, spoke_in)
+    _wipe_votes(connection, [row.thread for row in author.rows if row.is_root])
     for some in in_portions([row.id for row in author.rows]):
         connection.execute(delete(mentions).where(mentions.c.id.in_(some)))
     empty = _empty(connection, spoke_in)
@@ -95,6 +109,19 @@ def _forget(connection: Connection, author: Author, now: datetime) -> Forgotten:
         digests_in_slack=tuple(row for row in parts if row.ts is not None),
         in_flight=tuple(row for row in (*messages, *parts) if row.state is OutboxState.SENDING),
     )
+
+
+def _voted(thread: Thread) -> Iterator[int]:
+    """The review the thread's votes are for, where there are any."""
+    if thread.votes and thread.root is not None and thread.root.id is not None:
+        yield thread.root.id
+
+
+def _wipe_votes(connection: Connection, thread_ids: Sequence[int]) -> None:
+    """What readers thought of their reviews, where the owner's answer keeps the thread."""
+    for some in in_portions(thread_ids):
+        connection.execute(delete(votes).where(votes.c.thread.in_(some)))
+        connection.execute(update(threads).where(threads.c.id.in_(some)).values(stated_votes=None, voted_at=None))
 
 
 def _bury(connection: Connection, author: Author, now: datetime) -> None:

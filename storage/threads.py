@@ -1,4 +1,4 @@
-"""Threads as records: any number of them in four statements."""
+"""Threads as records: any number of them in four statements, five where reviews with votes are among them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, or_, select
 
 from storage.mention_rows import MENTION_COLUMNS, mention_of, rating_of, sentiment_of
-from storage.records import CountPoint, EarlierVersion, Label, Mention, Sentiment, Thread
+from storage.records import CountPoint, EarlierVersion, Label, Mention, Sentiment, Thread, VotePoint
 from storage.session import Session
-from storage.tables import counts, mention_versions, mentions, sentiments, threads
+from storage.tables import counts, mention_versions, mentions, sentiments, threads, votes
 
 Key = TypeVar("Key", int, str)
 
@@ -70,8 +70,10 @@ def load_threads(connection: Connection, thread_ids: Sequence[int]) -> list[Thre
     parts = _Parts()
     rows: dict[int, Row[Any]] = {}
     for some in in_portions(thread_ids):
-        rows |= {row.id: row for row in connection.execute(select(threads).where(threads.c.id.in_(some)))}
+        found = {row.id: row for row in connection.execute(select(threads).where(threads.c.id.in_(some)))}
         parts.read(connection, some)
+        parts.read_votes(connection, [number for number, row in found.items() if row.stated_votes is not None])
+        rows |= found
     return [_thread(rows[number], parts) for number in thread_ids if number in rows]
 
 
@@ -88,6 +90,7 @@ class _Parts:
         self.sentiments: defaultdict[int, dict[int, Sentiment]] = defaultdict(dict)
         self.versions: defaultdict[int, dict[int, list[EarlierVersion]]] = defaultdict(lambda: defaultdict(list))
         self.counts: defaultdict[int, list[CountPoint]] = defaultdict(list)
+        self.votes: defaultdict[int, list[VotePoint]] = defaultdict(list)
 
     def read(self, connection: Connection, thread_ids: Sequence[int]) -> None:
         said = (
@@ -111,6 +114,14 @@ class _Parts:
         for row in connection.execute(points):
             self.counts[row.thread].append(CountPoint(observed_at=row.observed_at, replies=row.replies))
 
+    def read_votes(self, connection: Connection, voted: Sequence[int]) -> None:
+        """Only of the threads whose root people vote on: few have one."""
+        if not voted:
+            return
+        points = select(votes).where(votes.c.thread.in_(voted)).order_by(votes.c.observed_at)
+        for row in connection.execute(points):
+            self.votes[row.thread].append(VotePoint(observed_at=row.observed_at, votes=row.votes))
+
 
 def _thread(row: Row[Any], parts: _Parts) -> Thread:
     return Thread(
@@ -125,6 +136,7 @@ def _thread(row: Row[Any], parts: _Parts) -> Thread:
         sentiments=parts.sentiments[row.id],
         versions={number: tuple(versions) for number, versions in parts.versions[row.id].items()},
         counts=with_last_look(parts.counts[row.id], row.stated_replies, row.counted_at),
+        votes=_votes(parts.votes[row.id], row.stated_votes, row.voted_at),
         url=row.url,
         version=row.version,
     )
@@ -135,6 +147,13 @@ def with_last_look(points: Sequence[CountPoint], replies: int | None, at: dateti
     if replies is None or at is None or (points and points[-1].observed_at >= at):
         return tuple(points)
     return (*points, CountPoint(observed_at=at, replies=replies))
+
+
+def _votes(points: Sequence[VotePoint], stated: int | None, at: datetime | None) -> tuple[VotePoint, ...]:
+    """The same of the votes of a review."""
+    if stated is None or at is None or (points and points[-1].observed_at >= at):
+        return tuple(points)
+    return (*points, VotePoint(observed_at=at, votes=stated))
 
 
 def _root_first(mention: Mention) -> tuple[bool, float, int]:

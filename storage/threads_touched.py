@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from storage.dialect import insert, one_of
-from storage.records import Mention
-from storage.tables import alerts, counts, threads
+from storage.records import Kind, Mention
+from storage.tables import alerts, counts, threads, votes
 from storage.tidy import ThreadKey, thread_key_of
+
+
+@dataclass(slots=True)
+class Counter:
+    """A counter of the thread's root: as it was last read and when, and as this batch states it."""
+
+    stated: int | None
+    read_at: datetime | None
+    states: int | None = None
+    states_at: datetime | None = None
+
+    def saw(self, count: int | None, seen: datetime) -> None:
+        if count is not None and (self.read_at is None or seen >= self.read_at):
+            self.states, self.states_at = count, seen
+
+    def settled(self) -> tuple[int | None, datetime | None]:
+        """What it says now and when that was read."""
+        return self.stated if self.states is None else self.states, self.states_at or self.read_at
+
+    def points(self) -> list[tuple[datetime, int]]:
+        """A changed counter gives two points: when the old value was last seen, and when the new one was first."""
+        if self.states is None or self.states_at is None or self.states == self.stated:
+            return []
+        new = (self.states_at, self.states)
+        if self.stated is None or self.read_at is None or self.read_at == self.states_at:
+            return [new]
+        return [(self.read_at, self.stated), new]
 
 
 @dataclass(slots=True)
@@ -23,14 +50,12 @@ class Touched:
     created_at: datetime
     observed_at: datetime
     url: str | None
-    stated_replies: int | None
-    counted_at: datetime | None
+    replies: Counter
+    # The "helpful" votes of a review.
+    votes: Counter
     # Anything changed; something was said or edited.
     changed: bool = False
     said: bool = False
-    # The root's counter as this batch states it, and when.
-    states: int | None = None
-    states_at: datetime | None = None
 
     def saw(self, mention: Mention, now: datetime) -> None:
         seen = mention.fetched_at or now
@@ -38,8 +63,9 @@ class Touched:
         if mention.is_root:
             self.created_at = mention.published_at or self.created_at
             self.url = mention.url or self.url
-            if mention.reply_count is not None and (self.counted_at is None or seen >= self.counted_at):
-                self.states, self.states_at = mention.reply_count, seen
+            self.replies.saw(mention.reply_count, seen)
+            if mention.kind is Kind.REVIEW:
+                self.votes.saw(mention.like_count, seen)
         elif self.url is None:
             self.url = mention.url
 
@@ -65,12 +91,12 @@ def settle_threads(connection: Connection, touched: dict[ThreadKey, Touched], no
     if not touched:
         return
     rows = sorted((_settled(thread) for thread in touched.values()), key=lambda row: row["b_id"])
-    columns = ("created_at", "observed_at", "url", "stated_replies", "counted_at")
+    columns = ("created_at", "observed_at", "url", "stated_replies", "counted_at", "stated_votes", "voted_at")
     seen = update(threads).where(threads.c.id == bindparam("b_id")).values({name: bindparam(name) for name in columns})
     connection.execute(seen, rows)
-    points = [point for thread in touched.values() for point in _points(thread)]
-    if points:
-        connection.execute(insert(connection, counts).on_conflict_do_nothing(), points)
+    for table, points in _points(touched.values()):
+        if points:
+            connection.execute(insert(connection, table).on_conflict_do_nothing(), points)
     touch_threads(connection, sorted(thread.id for thread in touched.values() if thread.changed), now)
     said = sorted(thread.id for thread in touched.values() if thread.said)
     if said:
@@ -120,27 +146,33 @@ def _touched(row: Row[Any]) -> Touched:
         created_at=row.created_at,
         observed_at=row.observed_at,
         url=row.url,
-        stated_replies=row.stated_replies,
-        counted_at=row.counted_at,
+        replies=Counter(stated=row.stated_replies, read_at=row.counted_at),
+        votes=Counter(stated=row.stated_votes, read_at=row.voted_at),
     )
 
 
 def _settled(thread: Touched) -> dict[str, Any]:
+    replies, counted_at = thread.replies.settled()
+    stated_votes, voted_at = thread.votes.settled()
     return {
         "b_id": thread.id,
         "created_at": thread.created_at,
         "observed_at": thread.observed_at,
         "url": thread.url,
-        "stated_replies": thread.stated_replies if thread.states is None else thread.states,
-        "counted_at": thread.states_at or thread.counted_at,
+        "stated_replies": replies,
+        "counted_at": counted_at,
+        "stated_votes": stated_votes,
+        "voted_at": voted_at,
     }
 
 
-def _points(thread: Touched) -> list[dict[str, Any]]:
-    """A changed counter gives two points: when the old value was last seen, and when the new one was first."""
-    if thread.states is None or thread.states_at is None or thread.states == thread.stated_replies:
-        return []
-    new = {"thread": thread.id, "observed_at": thread.states_at, "replies": thread.states}
-    if thread.stated_replies is None or thread.counted_at is None or thread.counted_at == thread.states_at:
-        return [new]
-    return [{"thread": thread.id, "observed_at": thread.counted_at, "replies": thread.stated_replies}, new]
+def _points(touched: Collection[Touched]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    for table, name in ((counts, "replies"), (votes, "votes")):
+        yield (
+            table,
+            [
+                {"thread": thread.id, "observed_at": at, name: count}
+                for thread in touched
+                for at, count in getattr(thread, name).points()
+            ],
+        )

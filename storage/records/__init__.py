@@ -4,7 +4,7 @@ from storage.records.crawled import Crawl, CrawlStatus, Hole, SavedCounts, Skipp
 from storage.records.judged import AuthorHistory, HumanLabel, Label, Mute, Reason, Sentiment, Severity, Verdict
 from storage.records.privacy import AuthorExport, Erased, Forgotten
 from storage.records.said import Brand, EarlierVersion, Kind, Mention, Rating
-from storage.records.threads import CountPoint, Thread, ThreadTimeline
+from storage.records.threads import CountPoint, Thread, ThreadTimeline, VotePoint
 from storage.records.told import Alert, AlertEvent, AlertState, Deadline, Digest, OutboxKind, OutboxRow, OutboxState
 from storage.records.weekly import (
     AnswerSeen,
@@ -63,6 +63,7 @@ __all__ = [
     "TopicCount",
     "Verdict",
     "VoiceCount",
+    "VotePoint",
     "WeekAlert",
     "WeekRows",
     "WeekText",

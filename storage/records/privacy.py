@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from storage.records.judged import HumanLabel, Mute, Sentiment
 from storage.records.said import EarlierVersion, Mention
+from storage.records.threads import VotePoint
 from storage.records.told import OutboxRow
 
 
@@ -20,6 +21,8 @@ class AuthorExport:
     # By mention id.
     sentiments: Mapping[int, Sentiment] = field(default_factory=dict)
     versions: Mapping[int, tuple[EarlierVersion, ...]] = field(default_factory=dict)
+    # How the "helpful" votes of their reviews moved, by mention id.
+    votes: Mapping[int, tuple[VotePoint, ...]] = field(default_factory=dict)
     labels: tuple[HumanLabel, ...] = ()
     mutes: tuple[Mute, ...] = ()
     # Messages that carry their words or name.

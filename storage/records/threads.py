@@ -19,6 +19,14 @@ class CountPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VotePoint:
+    """How many people had found a review helpful, as one crawl saw it."""
+
+    observed_at: datetime
+    votes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """A first mention and everything said under it; what is judged, alerted and answered."""
 
@@ -37,6 +45,8 @@ class Thread:
     # By mention id, oldest first.
     versions: Mapping[int, tuple[EarlierVersion, ...]] = field(default_factory=dict)
     counts: tuple[CountPoint, ...] = ()
+    # Of the root, where it is a review: the points at which its "helpful" votes moved, and the last look at them.
+    votes: tuple[VotePoint, ...] = ()
     url: str | None = None
     # Counts its changes; a verdict names the one it judged.
     version: int = 0

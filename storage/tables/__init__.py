@@ -3,7 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.crawled import crawls, cursors, holes, skipped, snapshots, step_runs
 from storage.tables.judged import labels, mutes, sentiments, tombstones, verdicts
-from storage.tables.said import counts, mention_versions, mentions, threads
+from storage.tables.said import counts, mention_versions, mentions, threads, votes
 from storage.tables.told import alert_events, alerts, deadlines, digests, outbox
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "threads",
     "tombstones",
     "verdicts",
+    "votes",
 ]

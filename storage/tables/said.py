@@ -33,6 +33,9 @@ threads = Table(
     # The root's reply counter, and the crawl that last read it (equal counters in between are not kept apart).
     maybe("stated_replies", BigInteger),
     maybe("counted_at", Moment),
+    # The same of the "helpful" votes of a review.
+    maybe("stated_votes", BigInteger),
+    maybe("voted_at", Moment),
     UniqueConstraint("source", "instance", "brand", "external_id"),
     sqlite_autoincrement=True,
 )
@@ -133,5 +136,14 @@ counts = Table(
     of("thread", "threads", primary_key=True),
     needed("observed_at", Moment, primary_key=True),
     needed("replies", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    of("thread", "threads", primary_key=True),
+    needed("observed_at", Moment, primary_key=True),
+    needed("votes", BigInteger),
     sqlite_with_rowid=False,
 )

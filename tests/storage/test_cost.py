@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.records import Hole, Rating
+from storage.records import Hole, Kind, Rating
 from storage.store import Store, open_store
 from storage.tables import metadata
 from tests.storage.conftest import statements
@@ -29,6 +29,21 @@ def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None
     with statements(store) as edited:
         store.save_mentions(thousand(text="edited", rating=Rating(value=1, best=5)), NOW + 2 * HOUR)
     assert (len(new), len(again), len(edited)) <= (12, 5, 14), (len(new), len(again), len(edited))
+
+
+def test_the_votes_of_reviews_take_one_statement_more(store: Store) -> None:
+    def reviews(votes: int) -> list[Any]:
+        return [mention(str(n), kind=Kind.REVIEW, like_count=votes) for n in range(500)]
+
+    sent = []
+    for hours, votes in enumerate((3, 3, 8)):
+        with statements(store) as some:
+            store.save_mentions(reviews(votes), NOW + hours * HOUR)
+        sent.append(len(some))
+    with statements(store) as read:
+        found = store.threads(range(1, 501))
+    assert (len(read), {len(thread.votes) for thread in found}) == (5, {3})
+    assert sent[1] <= 5 and sent[2] <= 9, sent
 
 
 @pytest.mark.parametrize(

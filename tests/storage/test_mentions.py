@@ -118,6 +118,26 @@ def test_a_counter_leaves_points_when_it_moves(store: Store) -> None:
     assert points == [(0, 3), (20, 3), (30, 8), (40, 8)]
 
 
+def test_the_votes_of_a_review_leave_points_when_they_move(store: Store) -> None:
+    for minutes, votes in ((0, 3), (10, 3), (20, 3), (30, 8), (40, 5), (50, 5)):
+        store.save_mention(mention(kind=Kind.REVIEW, like_count=votes), NOW + minutes * MINUTE)
+    # A page that does not state them, and a reading of earlier that comes late, say nothing new.
+    store.save_mention(mention(kind=Kind.REVIEW), NOW + 60 * MINUTE)
+    store.save_mention(mention(kind=Kind.REVIEW, like_count=4, fetched_at=NOW + 5 * MINUTE), NOW + 60 * MINUTE)
+    thread = store.thread(1)
+    assert thread is not None
+    points = [(int((p.observed_at - NOW) / MINUTE), p.votes) for p in thread.votes]
+    assert points == [(0, 3), (20, 3), (30, 8), (40, 5), (50, 5)]
+    assert thread.counts == ()
+
+
+def test_only_a_reviews_own_votes_are_kept(store: Store) -> None:
+    kept(store, mention("1", like_count=3), mention("2", kind=Kind.REVIEW, like_count=0))
+    kept(store, mention("3", "2", like_count=9))
+    first, second = store.threads([1, 2])
+    assert (first.votes, [point.votes for point in second.votes]) == ((), [0])
+
+
 def test_a_reply_before_its_root_opens_the_thread(store: Store) -> None:
     store.save_mention(mention("7", "1"), NOW)
     orphan = store.thread(1)

@@ -6,8 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from storage.records import Alert, AlertEvent, Digest, HumanLabel, Mention, Mute, OutboxState, SavedCounts, Skipped
+from storage.records import (
+    Alert,
+    AlertEvent,
+    Digest,
+    HumanLabel,
+    Kind,
+    Mention,
+    Mute,
+    OutboxState,
+    SavedCounts,
+    Skipped,
+)
 from storage.store import Store, StoreError, open_store
 from tests.storage.samples import HOUR, NOW, judged, kept, mention, opened, outbox_row, scored
 
@@ -53,6 +65,20 @@ def test_forgetting_says_what_it_did(store: Store, alerted: Alert) -> None:
     assert (done.digests, done.skipped, done.weeks) == (1, 1, (("Acme", "2026-W47"),))
     assert [(row.key, row.ts, row.channel_id) for row in done.in_slack] == [(alerted.key, "17.1", "C1")]
     assert store.export_author("hackernews", "zofia77").mentions == ()
+
+
+def test_the_votes_of_a_review_are_exported_and_forgotten(store: Store) -> None:
+    """The owner's answer keeps the thread; what readers thought of the forgotten review does not stay with it."""
+    for hours, votes in enumerate((1, 4)):
+        store.save_mention(replace(ZOFIA, kind=Kind.REVIEW, like_count=votes), NOW + hours * HOUR)
+    kept(store, mention("2", "1", kind=Kind.OWNER_RESPONSE, is_owner_reply=True, author="Acme", author_id="acme"))
+    assert [point.votes for point in store.export_author("hackernews", "zofia77").votes[1]] == [1, 4]
+    assert store.export_author("hackernews", "acme").votes == {}
+    store.forget_author("hackernews", "zofia77", NOW)
+    thread = store.thread(1)
+    assert thread is not None and thread.votes == ()
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM votes")).scalar() == 0
 
 
 def test_forgetting_leaves_others_alone(store: Store, alerted: Alert) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from storage.records import AlertState, Digest, Kind, Label, Mute, OutboxKind, OutboxState, Rating, SavedCounts
 from storage.store import Store
 from tests.storage.samples import DAY, HOUR, NOW, judged, kept, mention, opened, outbox_row, scored
@@ -50,7 +52,8 @@ def test_unscored_texts_wait_for_the_model_first(store: Store) -> None:
 def test_old_threads_go_with_everything(store: Store) -> None:
     gone, live, grown, young = kept(
         store,
-        *(mention(str(n), published_at=OLD) for n in (1, 2, 3)),
+        mention("1", published_at=OLD, kind=Kind.REVIEW, like_count=2),
+        *(mention(str(n), published_at=OLD) for n in (2, 3)),
         mention("4", published_at=NOW),
         now=OLD,
     )
@@ -65,6 +68,8 @@ def test_old_threads_go_with_everything(store: Store) -> None:
     assert (erased.threads, erased.mentions, erased.others) == (1, 1, 1)
     assert [thread.id for thread in store.threads([gone, live, grown, young])] == [live, grown, young]
     assert store.alert_of(gone) is None
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM votes")).scalar() == 0
     assert store.outbox_row("waiting") is not None
 
 
