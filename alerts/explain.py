@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
+from itertools import groupby
 from typing import Protocol
 
 from alerts.cards.voice import Voice
@@ -14,9 +15,11 @@ from alerts.growth.in_words import BASIS_WORDS, FORECAST_WORDS
 from alerts.growth.seen import seen
 from alerts.messages import MessageSettings
 from alerts.opening.routing import is_paused, mute_of, route_of
+from alerts.policy import rests_on_votes
 from alerts.watching.answers import angry_replies, owner_answer, said_at
 from alerts.watching.needs import CardStore
 from alerts.watching.plan import AlertPlan
+from alerts.watching.votes import VotesForecast, votes_forecast
 from storage.records import Alert, AlertEvent, Deadline, Mute, Reason, Thread, Verdict
 
 
@@ -49,6 +52,8 @@ class Explanation:
     # As it looks when only what was there is known that was there when the team was told.
     foreseen: Forecast | None
     replies: int
+    # Of a review's "helpful" votes, where they rise and the page is sorted by them.
+    votes: VotesForecast | None
     deadlines: tuple[Deadline, ...]
     events: tuple[AlertEvent, ...]
 
@@ -74,6 +79,7 @@ def explain(store: ExplainStore, plan: AlertPlan, thread: Thread, now: datetime)
         forecast=plan.forecaster.forecast(state.timeline, state.age),
         foreseen=None if told_age is None else plan.forecaster.forecast(state.timeline, told_age),
         replies=state.replies,
+        votes=votes_forecast(thread, plan.forecaster),
         deadlines=tuple(store.deadlines_of(alert.id)) if alert and alert.id is not None else (),
         events=tuple(store.events_of_alerts([alert.id]).get(alert.id, ())) if alert and alert.id is not None else (),
     )
@@ -118,6 +124,7 @@ def explained(of: Explanation, words: MessageSettings) -> Iterator[str]:
     yield from _verdict_lines(of.verdict, voice)
     yield from _alert_lines(of, words)
     yield from _forecast_lines(of.forecast)
+    yield from _votes_lines(of, words)
     for number, deadline in enumerate(of.deadlines, 1):
         yield (
             f"deadline {number}, set {_at(deadline.decided_at, words)}: answer by {_at(deadline.answer_by, words)}"
@@ -152,6 +159,21 @@ def _forecast_lines(said: Forecast) -> Iterator[str]:
     yield f"  from {BASIS_WORDS.get(said.basis, said.basis)} ({said.history_threads} threads of its own), {model}"
 
 
+def _votes_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
+    """How the votes of a review moved, and what is expected of them as if they were replies."""
+    points = of.thread.votes
+    if not points:
+        return
+    counted = ", ".join(str(votes) for votes, _ in groupby(point.votes for point in points[-20:]))
+    yield f"helpful votes: {counted}; last read {_at(points[-1].observed_at, words)}"
+    if of.votes is None:
+        return
+    said, rise = of.votes.forecast, of.votes.rise()
+    low, high = round(said.expected_more_low), round(said.expected_more_high)
+    until = f"; growth deadline {_at(rise.at, words)}" if rise else ""
+    yield f"  taken as replies: {FORECAST_WORDS.get(said.reason, said.reason)}; between {low} and {high} more{until}"
+
+
 def _verdict_lines(verdict: Verdict | None, voice: Voice) -> Iterator[str]:
     if verdict is None:
         yield "not judged yet: run repwatch classify"
@@ -184,7 +206,7 @@ def _alert_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
 def _why(deadline: Deadline, words: MessageSettings, voice: Voice) -> str:
     growth = (
         f", growth deadline {_at(deadline.growth_deadline, words)}"
-        if deadline.is_growing
+        if deadline.is_growing or rests_on_votes(deadline)
         else ", out of courtesy: it does not grow"
     )
     late = f", late ({deadline.damage_share:.0%} of the growth will be there)" if deadline.is_late else ""

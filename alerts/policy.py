@@ -26,6 +26,7 @@ NOTE_CODES = (
     "stopped_growing",
     "hours_changed",
     "leaves_first_page",
+    "votes_rise",
 )
 """Codes of `Deadline.notes`; the catalogue says them. Numbers in braces, in English:
 
@@ -40,6 +41,7 @@ deadline_passed         the moment to be ahead of most of it has passed already
 stopped_growing         it stopped growing, so the deadline is a courtesy now
 hours_changed           the team's support hours were changed
 leaves_first_page       new reviews will push it off the first page by then
+votes_rise              {votes} readers found it helpful, {more} more are likely to: the page shows such reviews first
 """
 
 SOCIAL = frozenset({"reddit", "twitter", "twitter_replies", "twitter_support", "weibo"})
@@ -113,10 +115,16 @@ def renewed(old: Deadline, fresh: Decision) -> Deadline:
         is_late=old.is_late,
         notes=old.notes,
         is_growing=old.is_growing or new.is_growing,
+        is_about=old.is_about if rests_on_votes(old) or rests_on_votes(new) else new.is_about,
         reason="grows" if old.is_growing and not new.is_growing else new.reason,
         damage_share=fresh.damage_by(old.answer_by),
     )
     return old if _as_read(new) == _as_read(old) else new
+
+
+def rests_on_votes(one: Deadline) -> bool:
+    """Was it set by the rise of a review's "helpful" votes?"""
+    return any(note.code == "votes_rise" for note in one.notes)
 
 
 def _as_read(one: Deadline) -> tuple[object, ...]:
@@ -143,12 +151,22 @@ def _growth_deadline(
         wanted = thread.observed_at + timedelta(seconds=forecast.deadline_seconds)
     elif review is not None:
         wanted = review.at
-        notes = (Reason(code="leaves_first_page"),) if review.reason == "leaves_page" else ()
+        notes = _review_notes(review)
     else:
         return None, ()
     earliest = now + policy.floor
-    passed = "deadline_passed" if forecast.growing else "courtesy_passed"
-    return (wanted, notes) if wanted >= earliest else (earliest, (Reason(code=passed),))
+    if wanted >= earliest:
+        return wanted, notes
+    if review is not None and review.votes is not None:
+        return earliest, (*notes, Reason(code="deadline_passed"))
+    return earliest, (Reason(code="deadline_passed" if forecast.growing else "courtesy_passed"),)
+
+
+def _review_notes(review: ReviewDeadline) -> tuple[Reason, ...]:
+    """Why it is sooner than customers expect."""
+    if review.votes is not None:
+        return (Reason(code="votes_rise", numbers={"votes": review.votes.votes, "more": review.votes.more}),)
+    return (Reason(code="leaves_first_page"),) if review.reason == "leaves_page" else ()
 
 
 def _courtesy_time(thread: Seen, team: Team, policy: AlertPolicy) -> timedelta:
@@ -189,7 +207,8 @@ def _deadline(
         answer_by=by.at,
         is_growing=forecast.growing,
         is_late=by.is_late,
-        is_about=thread.is_about,
+        # Votes are only counted: when they came is known between two crawls.
+        is_about=thread.is_about or any(note.code == "votes_rise" for note in notes),
         expected_more=forecast.expected_more,
         expected_more_low=forecast.expected_more_low,
         expected_more_high=forecast.expected_more_high,

@@ -38,16 +38,28 @@ class PagePace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VotesRise:
+    """People find it helpful, and the page shows such reviews first: the growth deadline of the votes (aware UTC)."""
+
+    at: datetime
+    votes: int
+    # So many more are likely.
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDeadline:
     """The moment to answer a review (aware UTC), and why then."""
 
     at: datetime
-    # courtesy, or leaves_page: the review would be out of sight before.
+    # courtesy; leaves_page: the review would be out of sight before; votes_rise: most would have seen it before.
     reason: str
-    # The time of day of the review is not known.
+    # The time of day of the review is not known, or that of its votes.
     is_about: bool
     # It was past before the review was first seen.
     is_late: bool
+    # Where these are the reason.
+    votes: VotesRise | None = None
 
 
 def review_deadline(
@@ -58,9 +70,10 @@ def review_deadline(
     rating_share: float | None = None,
     is_date_only: bool = False,
     pace: PagePace | None = None,
+    votes: VotesRise | None = None,
     rules: ReviewRules | None = None,
 ) -> ReviewDeadline | None:
-    """min(courtesy by rating, 0.2 of the time on the first page); None where neither sets a time.
+    """min(courtesy by rating, 0.2 of the time on the first page, growth of its votes); None where none sets a time.
 
     Times are aware; `rating_share` is the rating's value of its best, 0.2 for one star of five; an unknown rating
     counts as low. Of a review of which only the day is known we count from the end of that day (UTC) or the crawl that
@@ -74,12 +87,19 @@ def review_deadline(
         waits.append((courtesy - _CHECKED_BEFORE_SHOWN.get(source, timedelta()), "courtesy"))
     if pace is not None:
         waits.append((pace.time_on_page() * rules.page_share, "leaves_page"))
-    if not waits:
+    moments = [(start + max(wait, rules.floor), reason) for wait, reason in waits]
+    if votes is not None:
+        moments.append((votes.at, "votes_rise"))
+    if not moments:
         return None
-    wait, reason = min(waits)
-    at = start + max(wait, rules.floor)
+    at, reason = min(moments)
+    by_votes = votes if reason == "votes_rise" else None
     return ReviewDeadline(
-        at=at, reason=reason, is_about=is_date_only or posted_at is None, is_late=at < first_seen_at + rules.floor
+        at=at,
+        reason=reason,
+        is_about=is_date_only or posted_at is None or by_votes is not None,
+        is_late=at < first_seen_at + rules.floor,
+        votes=by_votes,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.growth.platforms import platform_of
-from alerts.growth.review_deadline import PagePace, ReviewDeadline, ReviewRules, review_deadline
+from alerts.growth.review_deadline import PagePace, ReviewDeadline, ReviewRules, VotesRise, review_deadline
 from storage.records import Kind, Thread
 
 WINDOW = timedelta(days=30)
@@ -45,6 +45,10 @@ class CountedPages:
 FIRST_PAGE = {"trustpilot": 20, "appstore": 10, "googleplay": 20, "google_places": 5, "steam": 10, "yelp": 10}
 _USUAL_FIRST_PAGE = 15
 
+# Sources that show a visitor the most helpful reviews first ("most helpful", "most relevant") and count the votes:
+# there a review with many votes stays in sight. Trustpilot shows the newest first.
+BY_HELPFULNESS = frozenset({"appstore", "googleplay", "steam"})
+
 
 def page_pace(thread: Thread, reviews: PageCounts) -> PagePace | None:
     """The pace of the page the thread's review stands on; None where nothing was counted."""
@@ -54,8 +58,10 @@ def page_pace(thread: Thread, reviews: PageCounts) -> PagePace | None:
     return PagePace(reviews=counted, first_page=FIRST_PAGE.get(thread.source, _USUAL_FIRST_PAGE), window=WINDOW)
 
 
-def review_by(thread: Thread, reviews: PageCounts, rules: ReviewRules) -> ReviewDeadline | None:
-    """Courtesy by rating or the time on the first page; None where the source has replies, and so a curve."""
+def review_by(
+    thread: Thread, reviews: PageCounts, rules: ReviewRules, votes: VotesRise | None = None
+) -> ReviewDeadline | None:
+    """Courtesy by rating, the time on the first page or rising votes; None where the source has replies: a curve."""
     root = thread.root
     if root is None or platform_of(thread.source, is_review=root.kind is Kind.REVIEW) is not None:
         return None
@@ -66,5 +72,6 @@ def review_by(thread: Thread, reviews: PageCounts, rules: ReviewRules) -> Review
         rating_share=root.rating.share if root.rating else None,
         is_date_only=root.date_only,
         pace=page_pace(thread, reviews),
+        votes=votes,
         rules=rules,
     )

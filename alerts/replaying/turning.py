@@ -53,6 +53,7 @@ def as_it_was(thread: Thread, at: datetime) -> Thread:
         mentions=tuple(_with_stars_of(m, thread, at) for m in thread.mentions if _was_there(m, thread, at)),
         versions={number: tuple(v for v in some if v.seen_at <= at) for number, some in thread.versions.items()},
         counts=tuple(point for point in thread.counts if point.observed_at <= at),
+        votes=tuple(point for point in thread.votes if point.observed_at <= at),
     )
 
 

@@ -11,6 +11,7 @@ from alerts.growth.seen import seen
 from alerts.hours.calendar import Calendar
 from alerts.policy import Decision, deadline_for
 from alerts.watching.plan import Forecasting
+from alerts.watching.votes import votes_forecast
 from storage.records import Alert, Severity, Thread, Verdict
 
 
@@ -38,6 +39,7 @@ def decide(
     """Forecast and deadline of a thread as its last crawl left it; `severity` is its verdict's, `at_most` a rule's."""
     state = seen(thread, now)
     forecast = rules.forecaster.forecast(state.timeline, state.age)
+    votes = votes_forecast(thread, rules.forecaster)
     return deadline_for(
         state,
         severity,
@@ -46,7 +48,7 @@ def decide(
         team=rules.team,
         calendar=rules.calendar,
         policy=rules.policy,
-        review=review_by(thread, rules.reviews, rules.policy.reviews),
+        review=review_by(thread, rules.reviews, rules.policy.reviews, votes.rise() if votes else None),
         at_least=at_least,
         at_most=at_most,
     )

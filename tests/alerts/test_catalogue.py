@@ -98,6 +98,7 @@ def test_a_reason_with_its_numbers_reads_as_a_sentence(language: str) -> None:
         voice.reason("holiday_later", day="2026-12-25", name=""),
         voice.reason("growth_raises_severity", before="medium", after="high", percent=71),
         voice.reason("first_seen_late", minutes=200, percent=40),
+        voice.reason("votes_rise", votes=9, more=30),
     ]
     assert all("{" not in sentence and "_" not in sentence for sentence in said)
     assert "delivery" not in said[1] or language == "en"

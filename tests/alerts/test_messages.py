@@ -35,6 +35,8 @@ from storage.records import AlertEvent, AlertState, EarlierVersion, Kind, Label,
 from tests.alerts.payload_check import checked, shown
 from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, rating, thread, verdict
 
+VOTES = Reason(code="votes_rise", numbers={"votes": 9, "more": 30})
+
 
 @dataclass(frozen=True)
 class Past:
@@ -230,11 +232,28 @@ def test_the_card_is_true_in_each_state(known: dict[str, Any], sentence: str) ->
             {"is_growing": False, "reason": "no_curve"},
             "Readers cannot reply there, so nothing grows; customers expect an answer by",
         ),
+        (
+            {"is_growing": False, "reason": "no_curve", "notes": (VOTES,)},
+            "Readers cannot reply there, but more and more of them find it helpful, so more people will see it; answer",
+        ),
+        (
+            {"is_growing": False, "reason": "no_curve", "notes": (VOTES,)},
+            "9 readers found it helpful and about 30 more",
+        ),
         ({"is_growing": False, "reason": "finished"}, "2 replies, its growth is over"),
         ({"milestone": None, "milestone_at": None}, "2 replies, about 14 more to come; answer by"),
         ({"basis": "platform_prior"}, "(estimate from similar sites, little history yet)"),
     ],
-    ids=["too fast", "quiet", "no replies on this source", "finished", "no round number ahead", "a new source"],
+    ids=[
+        "too fast",
+        "quiet",
+        "no replies on this source",
+        "votes that rise instead",
+        "and their numbers",
+        "finished",
+        "no round number ahead",
+        "a new source",
+    ],
 )
 def test_the_forecast_is_one_plain_sentence(known: dict[str, Any], sentence: str) -> None:
     assert sentence in said(deadline=deadline(**known))
