@@ -4,7 +4,7 @@ API."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy import Request
@@ -22,7 +22,7 @@ _HITS = 100
 # Story tags that fit into one question for counters.
 _STORIES_A_CALL = 50
 _PERMALINK = "https://news.ycombinator.com/item?id="
-# A thread nests hardly deeper than 50; a body that nests deeper than this is cut.
+# Of one thread; what a larger body holds beyond these is left out, and nothing of it counts as gone.
 _MOST_ITEMS = 5_000
 
 
@@ -110,10 +110,8 @@ class HackernewsSpider(MentionSpider):
                 yield self.get(self._at(f"/api/v1/items/{story}"), side=True, again=True, thread=story)
 
     def _hit(self, hit: Any) -> Mention:
-        story, is_comment = (
-            name_of(hit, "story_id"),
-            "comment" in rows(hit, "_tags") or bool(words(hit, "comment_text")),
-        )
+        story = name_of(hit, "story_id")
+        is_comment = "comment" in rows(hit, "_tags") or bool(words(hit, "comment_text"))
         title = plain(dig(hit, "story_title"))
         if is_comment and story and title:
             self.thread_titles["", story] = title
@@ -141,7 +139,7 @@ class HackernewsSpider(MentionSpider):
             found.append(node)
             left.extend(reversed(rows(node, "children")))
         yield from self.each(found, lambda node: self._node(node, story, len(found) - 1))
-        if story == name_of(data, "id") and story:
+        if story == name_of(data, "id") and story and not left:
             yield from self.vanished("", story, [name for node in found if (name := name_of(node, "id"))])
 
     def _node(self, node: Any, story: str | None, below: int) -> Mention | None:
@@ -243,5 +241,5 @@ def _is_ids(data: Any) -> bool:
     return bool(every) and all(isinstance(one, int) and not isinstance(one, bool) for one in every)
 
 
-def _time(hit: Any) -> Any:
+def _time(hit: Any) -> datetime | None:
     return utc(dig(hit, "created_at_i") or dig(hit, "created_at"))

@@ -10,8 +10,9 @@ import pytest
 
 from spiders.again import OWED
 from spiders.following import CLOSED
+from spiders.sources import hackernews
 from storage.records import Thread
-from tests.spiders.walked import NOW, Walked, thread_of, walk
+from tests.spiders.walked import NOW, Walked, deleted, thread_of, walk
 
 _HOUR = timedelta(hours=1)
 _DOWN: Any = (500, "down", {})
@@ -70,6 +71,19 @@ def test_a_crawl_ended_from_outside_still_owes_what_it_had_not_sent() -> None:
     assert not any("/items/" in url for url in ended.asked)
     known = (with_root(followed[0], 1),)
     assert "2" in walk("hackernews", hn(1, hn_tree()), options={}, after=ended, followed=known).ids
+
+
+def test_a_body_larger_than_is_read_says_nothing_of_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = walk("hackernews", hn(0, hn_tree(False)), options={})
+    first = walk("hackernews", hn(1, hn_tree()), options={}, after=first, followed=(thread_of(first, "1"),))
+    followed = (thread_of(first, "1"),)
+    grown = hn_tree()
+    grown["children"] = [{**grown["children"][0], "id": 3}]
+    seen = walk("hackernews", hn(2, grown), options={}, after=first, followed=followed)
+    assert deleted(seen) == {"2"}
+    grown["children"].append(hn_tree()["children"][0])
+    monkeypatch.setattr(hackernews, "_MOST_ITEMS", 2)
+    assert not deleted(walk("hackernews", hn(2, grown), options={}, after=first, followed=followed))
 
 
 # Mastodon: a reply that names the brand is told with its thread, or it would be lost.

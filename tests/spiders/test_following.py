@@ -8,17 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from storage.records import CrawlStatus
-from tests.spiders.walked import NOW, Walked, thread_of, walk
+from tests.spiders.walked import NOW, Walked, deleted, thread_of, walk
 
 _HOUR = timedelta(hours=1)
 
 
 def statuses(walked: Walked) -> set[CrawlStatus]:
     return {page.status for page in walked.spider.pages}
-
-
-def deleted(walked: Walked) -> set[str]:
-    return {mention.external_id for mention in walked.mentions if mention.deleted}
 
 
 # Steam

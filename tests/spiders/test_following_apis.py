@@ -7,14 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from storage.records import CrawlStatus
-from tests.spiders.walked import NOW, Walked, thread_of, walk
+from tests.spiders.walked import NOW, deleted, thread_of, walk
 
 _HOUR = timedelta(hours=1)
 _SITE = "https://shop.example.org"
-
-
-def deleted(walked: Walked) -> set[str]:
-    return {mention.external_id for mention in walked.mentions if mention.deleted}
 
 
 # Lemmy

@@ -7,15 +7,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from spiders.sources._google_token import token_request
 from spiders.times import spoken, utc
 from storage.records import CrawlStatus
 from storage.store import open_store
 from tests.spiders.played import crawled
-from tests.spiders.walked import NOW, thread_of, walk
+from tests.spiders.walked import NOW, service_account, thread_of, walk
 
 _BOARD = "https://forum.example.si/forums/slusalke.4/"
 _THREAD = "https://forum.example.si/threads/velora-se-ne-poveze.311/"
@@ -117,14 +114,6 @@ def test_ceneo_stops_at_the_known_only_while_the_count_stands_still() -> None:
 
 
 # Google
-
-
-def service_account() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-    return json.dumps({"type": "service_account", "client_email": "bot@velora.example", "private_key": pem})
 
 
 def test_googleplay_asks_for_a_token_then_for_the_reviews_and_the_followed_one() -> None:

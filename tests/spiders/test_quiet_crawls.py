@@ -5,7 +5,6 @@ Each source is played by its own recordings; what the table says begins with the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from spiders.registry import source_class, source_names
-from tests.spiders.walked import NOW, walk
+from tests.spiders.walked import NOW, service_account, walk
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 _TOKEN = {"access_token": "t", "expires_in": 3599}
@@ -114,11 +111,3 @@ def played(source: str, answers: Mapping[str, Any]) -> Any:
 
 def with_keys(secrets: Mapping[str, str]) -> dict[str, str]:
     return {name: service_account() if key == _GOOGLE else key for name, key in secrets.items()}
-
-
-def service_account() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-    return json.dumps({"type": "service_account", "client_email": "bot@velora.example", "private_key": pem})

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from scrapy import Request
 from scrapy.http import TextResponse
 
@@ -96,6 +98,20 @@ def thread_of(walked: Walked, thread_id: str) -> Thread:
         mentions=ordered,
         url=ordered[0].url,
     )
+
+
+def deleted(walked: Walked) -> set[str]:
+    """Whose texts the crawl says are gone."""
+    return {mention.external_id for mention in walked.mentions if mention.deleted}
+
+
+def service_account() -> str:
+    """A key file as Google gives one, with a key of its own."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    return json.dumps({"type": "service_account", "client_email": "bot@velora.example", "private_key": pem})
 
 
 def _response(request: Request, said: Said) -> TextResponse:
