@@ -101,9 +101,7 @@ def judge(
 
 
 def _rule(thread: Thread, topics: tuple[str, ...], policy: VerdictPolicy) -> VerdictRule | None:
-    root = thread.root
-    sentiment = thread.sentiment_of(root) if root else None
-    language = (root.language if root else None) or (sentiment.language if sentiment else None)
+    language = thread.language_of(thread.root) if thread.root else None
     return next((rule for rule in policy.rules if rule.matches(thread, topics, language)), None)
 
 

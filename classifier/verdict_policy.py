@@ -75,8 +75,10 @@ class VerdictPolicy:
     root_weight: float = 2.0
     # Probability from which a text is strongly negative; calibrated models rarely say more than 0.9.
     strong_from: float = 0.8
+    # From so many others who complain a point more, and one more from the second number; the same of people reached.
     joined: tuple[int, int] = (3, 8)
     reach: tuple[int, int] = (50, 500)
+    # From so many earlier complaints of the same author a point more.
     earlier_complaints: int = 2
     # Topics that make a thread more important, with the points they add.
     topic_points: Mapping[str, int] = field(

@@ -232,8 +232,12 @@ class MentionSpider(Answering, Making, Following, Spider):
 
     def refuse(self, why: str) -> None:
         """Nothing can be asked at all (a key is missing): the crawl has failed, and says why."""
-        page = Page(url="")
-        page.saw(CrawlStatus.FAILED, why)
+        self.note_page("", CrawlStatus.FAILED, why)
+
+    def note_page(self, url: str, status: CrawlStatus, why: str) -> None:
+        """Counts as read, with no request behind it: a feed that is left alone, a folder that was looked at."""
+        page = Page(url=url)
+        page.saw(status, why)
         self.pages.append(page)
 
     def once(self, what: str) -> bool:

@@ -8,7 +8,7 @@ from alerts.cards.card import Card, MessageSettings, Payload, Place
 from alerts.cards.drafts import Draft, TemplateError, draft_reply
 from alerts.cards.forecast_line import forecast_numbers, forecast_sentence, similar_threads
 from alerts.cards.links import host_of, safe_url
-from alerts.cards.said import QUOTE, fact_parts, language_of, link_parts, quote_block
+from alerts.cards.said import QUOTE, fact_parts, link_parts, quote_block
 from alerts.cards.status import colour, muted_words, person, state_word, status_lines
 from alerts.cards.voice import Marked, Voice
 from storage.records import AlertState, Kind, Mention
@@ -170,7 +170,7 @@ def _draft(card: Card, voice: Voice) -> list[Block]:
     # What the writer complained of; the thread's topics hold those of others too.
     topics = (own.topics if own else ()) or (card.verdict.topics if card.verdict else ())
     try:
-        draft = draft_reply(card.alert.brand, root.source, language_of(root, card.thread), topics, voice.settings)
+        draft = draft_reply(card.alert.brand, root.source, card.thread.language_of(root), topics, voice.settings)
     except TemplateError:
         # `repwatch check` names the broken template; a card without a draft is better than no card.
         return []

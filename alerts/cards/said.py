@@ -64,7 +64,7 @@ def fact_parts(card: Card, voice: Voice) -> list[Marked | None]:
     root = card.root
     if root is None:
         return []
-    code = language_of(root, card.thread)
+    code = card.thread.language_of(root)
     topics = card.verdict.topics if card.verdict else ()
     return [
         _rating(root, card.thread, voice),
@@ -85,7 +85,7 @@ def link_parts(card: Card, is_cut: bool, voice: Voice) -> list[Marked | None]:
 
 
 def translation_link(mention: Mention, thread: Thread, voice: Voice) -> Marked | None:
-    pattern, code = voice.settings.translate_url, language_of(mention, thread)
+    pattern, code = voice.settings.translate_url, thread.language_of(mention)
     text = clean(masked(mention.text or mention.title or "", mention, voice.settings))
     if not pattern or not text or mention.deleted or (code or "").split("-")[0] == voice.settings.language:
         return None
@@ -94,12 +94,6 @@ def translation_link(mention: Mention, thread: Thread, voice: Voice) -> Marked |
     return voice.link(
         filled(pattern, text=text, source=(code or "auto").split("-")[0], target=target), "card.link_translation"
     )
-
-
-def language_of(mention: Mention, thread: Thread) -> str | None:
-    """As the source states it, else as the model's language finder read it."""
-    sentiment = thread.sentiment_of(mention)
-    return mention.language or (sentiment.language if sentiment else None)
 
 
 def _rating(root: Mention, thread: Thread, voice: Voice) -> Marked | None:

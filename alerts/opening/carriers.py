@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.cards.card import Payload
+from alerts.cards.paging import list_rows
 from alerts.messages import Card, backfill_messages, campaign_messages, moved_message, rollup_messages
 from alerts.opening.gathering import Why, why_of
 from alerts.watching.cards_of import cards_of, shown_of
 from alerts.watching.needs import CardStore
 from alerts.watching.outcome import Say, unchanged
 from alerts.watching.plan import AlertPlan
-from alerts.watching.telling import Telling, edit_row, list_rows
+from alerts.watching.telling import Telling, edit_row
 from storage.records import Alert, OutboxKind, OutboxRow
 
 

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
+from alerts.cards.paging import list_rows
 from alerts.messages import review_list_messages, thanks_message
 from alerts.watching.plan import AlertPlan
-from alerts.watching.telling import list_rows
 from storage.records import Mention, OutboxKind, OutboxRow, Sentiment
 
 # Texts in one daily list: a person reads ten over a coffee, not fifty.

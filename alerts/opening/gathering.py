@@ -36,6 +36,7 @@ class Gathered:
 
 
 def why_of(key: str) -> Why:
+    """Why the alerts that `key` carries share a card, read off the key. ValueError for one that is no such key."""
     return Why(key.split("-", 1)[0])
 
 

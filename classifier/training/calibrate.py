@@ -48,8 +48,10 @@ def calibrate(encoder: Encoder, examples: Sequence[Example], judged: Judged, max
 
 
 def fit(logits: Floats, labels: npt.NDArray[np.int64], weights: Floats) -> tuple[tuple[float, float, float], float]:
-    """Bias and temperature of least cross-entropy, by gradient descent (Guo et al. 2017, section 4.2, vector scaling
-    with one scale). The biases sum to nought."""
+    """Bias (of three classes, summing to nought) and temperature of least cross-entropy, by gradient descent.
+
+    Vector scaling with one scale (Guo et al. 2017, section 4.2). `logits` (texts, 3), `labels` and `weights` (texts,).
+    """
     bias, log_temperature = np.zeros(3), 0.0
     truth = np.eye(3)[labels]
     for _ in range(2000):

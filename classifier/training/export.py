@@ -77,6 +77,7 @@ def encoder_arrays(network: Network) -> dict[str, Floats]:
 
 
 def head_arrays(network: Network) -> dict[str, tuple[Floats, Floats]]:
+    """Weights (classes, width) and biases (classes,) of the two heads, by their names in the graph."""
     pairs = {"sentiment": network.sentiment, "topics": network.topics}
     return {name: (head.weight.detach().numpy(), head.bias.detach().numpy()) for name, head in pairs.items()}
 

@@ -45,6 +45,7 @@ class TrainSettings:
     # Share of the usual number of texts: a hundredth shows in minutes that everything works.
     scale: float = 1.0
     seed: int = 7
+    # Workers of one thread each, and what the encoder is given once they are done.
     threads: int = 2
 
 

@@ -28,8 +28,6 @@ def only_small_vectors(network: Network) -> Network:
 
 
 def _is_small(name: str) -> bool:
-    if name == "origin_bias" or "word_embeddings" in name:
-        return False
     return name.endswith((".bias", ".scale")) or "LayerNorm" in name or name.startswith(("sentiment", "topics"))
 
 

@@ -18,6 +18,8 @@ pl ro ru sl en hr cs sk de bg uk sr bs mk es fr it pt nl sv da nb fi is hu lv lt
 """
 LANGUAGES = _CODES.split()
 FIRST = frozenset(LANGUAGES[:10])
+# All texts together, beside the word list of one language, whose frequencies add up to about 1.
+_TEXTS_WEIGH = 30
 
 
 def choose_pieces(tokenizer: Path, texts: Iterable[str], size: int = SIZE) -> list[int]:
@@ -50,13 +52,13 @@ def trimmed_tokenizer(tokenizer: Path, pieces: list[int]) -> str:
 
 
 def _add_texts(weight: dict[int, float], full: Tokenizer, texts: Iterable[str]) -> None:
-    """A piece counts by its share of all pieces of the texts."""
+    """A piece counts by its share of all pieces of the texts, once a text."""
     seen: Counter[int] = Counter()
     for encoding in full.encode_batch(list(texts)):
         seen.update(set(encoding.ids))
     total = sum(seen.values()) or 1
     for piece, count in seen.items():
-        weight[piece] += 30 * count / total
+        weight[piece] += _TEXTS_WEIGH * count / total
 
 
 def _add_word_lists(weight: dict[int, float], full: Tokenizer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from parsel import Selector
 from scrapy.http import TextResponse
@@ -92,7 +93,7 @@ def _author(row: Selector) -> str | None:
     return tidy(row.xpath(".//a[contains(@href, 'user?id=')]//text()").get(""))
 
 
-def _time(row: Selector) -> object:
+def _time(row: Selector) -> datetime | None:
     # New pages state it ("2024-05-01T10:00:00 1714557600"); old ones say "16 days ago" of a day nobody noted.
     stated = row.xpath(".//span[@class='age']/@title").get("")
     return utc(stated.split(" ")[0]) if stated else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -52,13 +51,13 @@ def reddit_entry(entry: Entry) -> RedditEntry | None:
         title=title,
         text=text,
         replies=_replies(entry.markup),
-        is_deleted=(text or "").strip() in _GONE or is_gone(author, text),
+        is_deleted=is_gone(text),
     )
 
 
-def is_gone(author: Any, text: str | None) -> bool:
-    """Deleted by its author or removed by a moderator. A gone author alone leaves the text."""
-    return (text or "").strip() in _GONE or (author in ("[deleted]", None) and text in ("[deleted]", "[removed]"))
+def is_gone(text: str | None) -> bool:
+    """Deleted by its author or removed by a moderator: the text says so. A gone author alone leaves the text."""
+    return (text or "").strip() in _GONE
 
 
 def _own_text(markup: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from lxml.etree import _Element as Element
@@ -19,7 +20,7 @@ _COMMENTS = (
 _NUMBER = re.compile(r"^(?:li-)?comment-(\d{1,18})$")
 
 
-def comments_of(response: TextResponse, zone: str, now: Any) -> Iterator[dict[str, Any]]:
+def comments_of(response: TextResponse, zone: str, now: datetime) -> Iterator[dict[str, Any]]:
     """One a comment: id, parent, post, author, text, time (Moment), link, is_post_author."""
     root = response.selector.root
     if not isinstance(root, Element):
@@ -79,7 +80,7 @@ def _body(block: Element) -> str | None:
     return element_text(found, cut=cut, keep_quotes=False) if found is not None else None
 
 
-def _time(block: Element, zone: str, now: Any) -> Moment | None:
+def _time(block: Element, zone: str, now: datetime) -> Moment | None:
     exact = next(_own(block, ".//time[@datetime]"), None)
     if exact is not None:
         return spoken(exact.get("datetime"), zone=zone, now=now)

@@ -62,7 +62,7 @@ def next_page(response: TextResponse) -> str | None:
     """The next page as the headers say; only of the site in hand."""
     if response.headers.get("Link") and (following := next_link(response)):
         return following if base_of(following) == base_of(response.url) else None
-    pages = count({"n": (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")}, "n")
+    pages = count((response.headers.get("X-WP-TotalPages") or b"").decode("latin-1"))
     page = int(found[1]) if (found := re.search(r"[?&]page=(\d{1,6})", response.url)) else 1
     if not pages or page >= pages:
         return None

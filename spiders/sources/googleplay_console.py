@@ -17,7 +17,6 @@ from scrapy.http import Response, TextResponse
 
 from spiders.base import Option, Result, SourceRow, Unreadable
 from spiders.languages import language_tag
-from spiders.reading import Page
 from spiders.shapes import number, tree, words
 from spiders.sources import _console_bucket as bucket
 from spiders.sources._google_api import TOKEN_OPTION, GoogleTokenSpider, bearer, is_token
@@ -172,9 +171,7 @@ class GoogleplayConsoleSpider(GoogleTokenSpider):
         return files
 
     def _note(self, status: CrawlStatus, detail: str) -> None:
-        page = Page(url=str(self.option("folder")))
-        page.saw(status, detail)
-        self.pages.append(page)
+        self.note_page(str(self.option("folder")), status, detail)
 
     def _files(self, folder: Path) -> Iterator[Path]:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy import Request
@@ -266,5 +266,5 @@ def _actor(creator: Any) -> tuple[str | None, ...]:
     return (words(creator, "actor_id") or words(creator, "ap_id"),)
 
 
-def _time(view: Any) -> Any:
+def _time(view: Any) -> datetime | None:
     return utc(shape.stated_time(tree(view, "comment") or tree(view, "post"), "published"))

@@ -208,7 +208,7 @@ class RedditSpider(SessionSpider):
             is_owner_reply=not is_post and is_own,
             reply_count=count(row, "num_comments"),
             like_count=_score(row),
-            deleted=is_gone(author, text) or is_removed,
+            deleted=is_gone(text) or is_removed,
         )
 
     def _feed(self, response: TextResponse) -> Iterator[Result]:

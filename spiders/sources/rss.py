@@ -11,7 +11,6 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from spiders.base import MentionSpider, Option, Result, SourceRow
-from spiders.reading import Page
 from spiders.refusals import is_html
 from spiders.sources._feeds import Entry, Feed, comment_of, entries_of, read_feed
 from spiders.sources._reddit_feed import reddit_entry
@@ -19,6 +18,7 @@ from spiders.times import utc
 from storage.records import CrawlStatus, Kind, Mention
 
 _GONE = 410
+_GONE_FOR_GOOD = "the feed is gone for good: take it out of the configuration"
 
 
 class RssSpider(MentionSpider):
@@ -53,7 +53,7 @@ class RssSpider(MentionSpider):
     def read(self, response: TextResponse) -> Iterator[Result]:
         chain = str(self.meta(response).get("chain") or "")
         if response.status == _GONE:
-            self.saw(CrawlStatus.FAILED, "the feed is gone for good: take it out of the configuration")
+            self.saw(CrawlStatus.FAILED, _GONE_FOR_GOOD)
             self.move_cursor(f"gone:{chain.removeprefix('feed:')}", self.plan.now.isoformat())
             return
         feed = read_feed(response, self.plan.now)
@@ -81,18 +81,13 @@ class RssSpider(MentionSpider):
         """The feed asked to be left alone until later, or is gone for good."""
         until = utc(self.plan.cursor.get(f"rest:{feed}"))
         if self.plan.cursor.get(f"gone:{feed}"):
-            self._told(feed, CrawlStatus.FAILED, "the feed is gone for good: take it out of the configuration")
+            self.note_page(feed, CrawlStatus.FAILED, _GONE_FOR_GOOD)
             return True
         # A minute's grace, so that a schedule of the same length does not miss every second turn.
         if until and self.plan.now + timedelta(minutes=1) < until <= self.plan.now + timedelta(days=1):
-            self._told(feed, CrawlStatus.OK, "the feed asks to be read later")
+            self.note_page(feed, CrawlStatus.OK, "the feed asks to be read later")
             return True
         return False
-
-    def _told(self, feed: str, status: CrawlStatus, why: str) -> None:
-        page = Page(url=feed)
-        page.saw(status, why)
-        self.pages.append(page)
 
     def _entry(self, entry: Entry, response: TextResponse) -> Mention | None:
         host = self.host(response.url)

@@ -106,15 +106,14 @@ class StackexchangeSpider(MentionSpider):
         if dig(data, "has_more") is not True:
             return None
         page = int(at[1]) if (at := re.search(r"[?&]page=(\d{1,5})", response.url)) else 1
-        bare = re.sub(r"([?&])(?:page|key)=[^&]*&?", r"\1", response.url)
-        bare = re.sub(r"([?&])(?:page|key)=[^&]*&?", r"\1", bare).rstrip("?&")
+        bare = re.sub(r"([?&])(?:(?:page|key)=[^&]*(?:&|$))+", r"\1", response.url).rstrip("?&")
         # "backoff" in an answer is obeyed by the patience all spiders have.
         return self.get(bare, params={"page": page + 1})
 
     def _new_threads(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:
         """Answers and comments of questions that name the brand and have some, once."""
         known = self.walk_of(response).known
-        site = parse_qs(urlsplit(response.url).query).get("site", ["stackoverflow"])[0]
+        site = _site_of(response.url)
         wanted = [
             name
             for row in found
@@ -132,7 +131,7 @@ class StackexchangeSpider(MentionSpider):
 
     def _grown(self, response: TextResponse, found: list[Any], asked: list[str]) -> Iterator[Result]:
         host = _host_of(response.url)
-        site = parse_qs(urlsplit(response.url).query).get("site", ["stackoverflow"])[0]
+        site = _site_of(response.url)
         now = {name: row for row in found if (name := name_of(row, "question_id"))}
         grown = []
         for thread in self.plan.followed:
@@ -256,5 +255,10 @@ def _host(site: str) -> str:
     return site if last in ("net", "com") else f"{site}.stackexchange.com"
 
 
+def _site_of(url: str) -> str:
+    """The site an address asks about."""
+    return parse_qs(urlsplit(url).query).get("site", ["stackoverflow"])[0]
+
+
 def _host_of(url: str) -> str:
-    return _host(parse_qs(urlsplit(url).query).get("site", ["stackoverflow"])[0])
+    return _host(_site_of(url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -264,5 +264,5 @@ class TrustpilotSpider(MentionSpider):
         return self.get(f"{str(self.option('page_url')).rstrip('/')}/review/{bare}", params=wanted, chain="page")
 
 
-def _changed(row: Any, created: str = "createdAt", updated: str = "updatedAt") -> Any:
+def _changed(row: Any, created: str = "createdAt", updated: str = "updatedAt") -> datetime | None:
     return utc(dig(row, updated)) or utc(dig(row, created))

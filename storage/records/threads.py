@@ -76,6 +76,11 @@ class Thread:
     def sentiment_of(self, mention: Mention) -> Sentiment | None:
         return None if mention.id is None else self.sentiments.get(mention.id)
 
+    def language_of(self, mention: Mention) -> str | None:
+        """As the source states it, else as the model's language finder read it; BCP 47."""
+        sentiment = self.sentiment_of(mention)
+        return mention.language or (sentiment.language if sentiment else None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadTimeline:
