@@ -15,7 +15,7 @@ from alerts.cards.lists import (
     stale_messages,
 )
 from alerts.cards.main_card import alert_message
-from alerts.cards.news import health_message, spike_message, thanks_message, win_message
+from alerts.cards.news import health_message, spike_message, taken_back_message, thanks_message, win_message
 from alerts.cards.past import backfill_messages
 from alerts.cards.under_card import (
     escalation_message,
@@ -45,6 +45,7 @@ __all__ = [
     "rollup_messages",
     "spike_message",
     "stale_messages",
+    "taken_back_message",
     "thanks_message",
     "win_message",
 ]

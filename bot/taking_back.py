@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from storage.records import Forgotten, OutboxRow
     from storage.store import Store
 
-_TAKEN_BACK = {"text": "Removed at the author's request.", "blocks": []}
-
 
 def take_back(config: Config, store: Store, done: Forgotten, now: datetime) -> list[str]:
     """Empties their cards, writes digests again without them, deletes the digests' files and queues new ones.
 
     Gives a sentence for each thing that may still be in Slack, with its place.
     """
-    doors = open_channels(config.environment)
+    from alerts.messages import taken_back_message
+
+    doors, emptied = open_channels(config.environment), taken_back_message(config.messages[config.teams[0].name])
     left = [f"on its way to Slack just now, look whether it shows them: {_place(row)}" for row in done.in_flight]
     _make_again(config, store, done, now)
-    told = [*(replace(row, payload=_TAKEN_BACK) for row in done.in_slack), *_digests_again(config, store, done)]
+    told = [*(replace(row, payload=emptied) for row in done.in_slack), *_digests_again(config, store, done, emptied)]
     with progress("messages in Slack", len(told)) as one_done:
         for row in told:
             if why := _why_not(row, doors, store, now):
@@ -50,8 +50,8 @@ def _make_again(config: Config, store: Store, done: Forgotten, now: datetime) ->
             one_done(1)
 
 
-def _digests_again(config: Config, store: Store, done: Forgotten) -> Iterator[OutboxRow]:
-    """Each message with its new words, each file as it is; a brand that is not watched any more has none."""
+def _digests_again(config: Config, store: Store, done: Forgotten, emptied: Mapping[str, object]) -> Iterator[OutboxRow]:
+    """Each message with its new words, each file as it is; `emptied` for a brand that is not watched any more."""
     from bot.digesting import digest_writer
 
     written = digest_writer(config, store)
@@ -59,7 +59,7 @@ def _digests_again(config: Config, store: Store, done: Forgotten) -> Iterator[Ou
         try:
             yield row if _is_file(row) else written(row)
         except LookupError:
-            yield replace(row, payload=_TAKEN_BACK)
+            yield replace(row, payload=emptied)
 
 
 def _why_not(row: OutboxRow, doors: Mapping[str, SlackChannel], store: Store, now: datetime) -> str | None:

@@ -2,7 +2,7 @@
 
 A source is queued once (its name is the queueing lock), a host read by one at a time (its name is the lock). Mentions
 and threads are leased, so that several workers score side by side; alerts and delivery are one worker's at a time. The
-jobs of a worker that died are taken over when its heartbeat is missed.
+living take over the jobs of one that died (`worker_life.py`).
 """
 
 from __future__ import annotations

@@ -66,6 +66,12 @@ def win_message(card: Card, settings: MessageSettings) -> Payload:
     return message(voice.marked("win.notice", **names), blocks)
 
 
+def taken_back_message(settings: MessageSettings) -> Payload:
+    """What takes the place of a message that quoted an author who was forgotten."""
+    said = Voice(settings).marked("card.taken_back")
+    return message(said, [section(said)])
+
+
 def _win_lines(card: Card, voice: Voice) -> list[Marked]:
     root, length = card.root, time_to_answer(card, voice)
     user = person(card.alert.answered_by or card.alert.taken_by)

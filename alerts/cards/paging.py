@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from alerts.cards.blocks import MOST_BLOCKS, Block, bullets, context, fits, message, rich_text
 from alerts.cards.buttons import numbers_legend, own_card_buttons
 from alerts.cards.card import Payload
 from alerts.cards.voice import Voice
+from storage.records import OutboxKind, OutboxRow
 
 _LINES_A_BLOCK = 20
 
@@ -68,6 +70,24 @@ def paged(
         for number, blocks in enumerate(finished, start=1):
             blocks += context(voice.marked("rollup.page", page=number, pages=len(finished)))
     return tuple(message(notice, blocks) for blocks in finished)
+
+
+def list_rows(
+    kind: OutboxKind, key: str, pages: Sequence[Payload], *, channel: str, workspace: str, now: datetime
+) -> tuple[OutboxRow, ...]:
+    """The outbox rows of pages: the first under `key`, the rest in its Slack thread as `key:1`, `key:2` …"""
+    return tuple(
+        OutboxRow(
+            key=key if number == 0 else f"{key}:{number}",
+            kind=kind if number == 0 else OutboxKind.REPLY,
+            channel=channel,
+            workspace=workspace,
+            payload=page,
+            created_at=now,
+            under=None if number == 0 else key,
+        )
+        for number, page in enumerate(pages)
+    )
 
 
 def _without_buttons(key: str | None, voice: Voice) -> list[Block]:

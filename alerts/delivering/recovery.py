@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from alerts.cards.card import Card, MessageSettings, Payload
+from alerts.cards.card import Card, MessageSettings
 from alerts.cards.lists import stale_messages
+from alerts.cards.paging import list_rows
 from alerts.delivering.needs import OutboxStore
 from storage.records import Alert, OutboxKind, OutboxRow, OutboxState
 
@@ -55,7 +56,8 @@ def _fold(store: OutboxStore, found: Sequence[Stale], waiting: Sequence[OutboxRo
             if store.drop_outbox([row for row, _ in found], "folded into one list: Slack was away") != len(found):
                 raise _MovedError
             store.drop_outbox([row for row in waiting if row.under in keys], "its card was folded into a list")
-            store.put_outbox(_list_row(number, page, key, row, now) for number, page in enumerate(pages))
+            place = {"channel": row.channel, "workspace": row.workspace}
+            store.put_outbox(list_rows(OutboxKind.ROLLUP, key, pages, now=now, **place))
     except _MovedError:
         return 0
     return len(found)
@@ -63,15 +65,3 @@ def _fold(store: OutboxStore, found: Sequence[Stale], waiting: Sequence[OutboxRo
 
 class _MovedError(Exception):
     """Another worker is sending one of them: all stay as they are until the next round."""
-
-
-def _list_row(number: int, page: Payload, key: str, like: OutboxRow, now: datetime) -> OutboxRow:
-    return OutboxRow(
-        key=f"{key}:{number}" if number else key,
-        kind=OutboxKind.REPLY if number else OutboxKind.ROLLUP,
-        workspace=like.workspace,
-        channel=like.channel,
-        payload=page,
-        created_at=now,
-        under=key if number else None,
-    )

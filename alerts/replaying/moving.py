@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 from alerts.alert_policy import AlertPolicy
 from alerts.forecast import HORIZON, Forecast
 from alerts.growth.platforms import platform_of
 from alerts.growth.timeline import Timeline
 from alerts.watching.moves import is_worth_moving
+from alerts.watching.plan import Forecasting
 
 _DAY = 86400.0
 # Seconds between two crawls of a place while it has growing threads (deadline.md section 4), by its platform.
@@ -25,12 +25,6 @@ _CRAWLED_EVERY = {
 }
 # A thread grew when so many replies came after we saw it.
 GREW = 3
-
-
-class Forecasting(Protocol):
-    """How a thread will grow, from its age in seconds on."""
-
-    def forecast(self, timeline: Timeline, age: float) -> Forecast: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

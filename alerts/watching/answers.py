@@ -63,7 +63,7 @@ def edit_since(thread: Thread, since: datetime) -> int:
     now = thread.sentiment_of(root)
     if before.label is None or now is None or now.unsure or now.label is before.label:
         return 0
-    return _RANK[now.label] - _RANK[before.label] and (1 if _RANK[now.label] > _RANK[before.label] else -1)
+    return 1 if _RANK[now.label] > _RANK[before.label] else -1
 
 
 def thanked_since(thread: Thread, since: datetime) -> bool:

@@ -133,24 +133,6 @@ def is_listed(alert: Alert) -> bool:
     return alert.carried_by is not None and not alert.carried_by.startswith("card-")
 
 
-def list_rows(
-    kind: OutboxKind, key: str, pages: Sequence[Payload], *, channel: str, workspace: str, now: datetime
-) -> tuple[OutboxRow, ...]:
-    """A message too large for one: the first, and the rest in its Slack thread."""
-    return tuple(
-        OutboxRow(
-            key=key if number == 0 else f"{key}:{number}",
-            kind=kind if number == 0 else OutboxKind.REPLY,
-            channel=channel,
-            workspace=workspace,
-            payload=page,
-            created_at=now,
-            under=None if number == 0 else key,
-        )
-        for number, page in enumerate(pages)
-    )
-
-
 def edit_row(row: OutboxRow, payload: Mapping[str, object], now: datetime) -> OutboxRow:
     """The row that gives the message of this row another face."""
     key = f"{row.key}:update:{_stamp(now)}:{_print_of(payload)}"

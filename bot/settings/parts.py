@@ -165,11 +165,10 @@ def _hour(value: object) -> time:
 
 
 def _label(value: object) -> str | int:
-    words = {"negative": "negative", "neutral": "neutral", "positive": "positive"}
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
         return value
-    if isinstance(value, str) and value in words:
-        return value
+    if value in ("negative", "neutral", "positive"):
+        return str(value)
     raise UnfitError('"negative", "neutral", "positive", or stars 1 to 5')
 
 
