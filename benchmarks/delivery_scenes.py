@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from alerts.alert import alert
 from alerts.delivery import deliver
 from alerts.slack import SlackChannel
 from benchmarks.delivery_road import BRANDS, START, SureScorer, mentions, plan
@@ -125,8 +126,6 @@ def _half_an_hour(store: Store, channel: SlackChannel, clock: StillClock, number
 
 
 def _steps(store: Store, channel: SlackChannel, clock: StillClock) -> None:
-    from alerts.alert import alert
-
     classify(store, SureScorer(), VerdictPolicy(), clock.now())
     alert(store, plan(), clock.now())
     deliver(store, {"": channel}, clock, words=plan().words)

@@ -12,13 +12,11 @@ import argparse
 import os
 import sys
 import tempfile
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.faults_kills import Outcome, killed
 from storage.store import open_store
+from tests.storage.conftest import own_schema
 
 _COLUMNS = ("database", "mentions", "kills", "half sent", "cards", "lost", "doubled", "wrong", "left", "seconds")
 
@@ -30,7 +28,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             rows.append(("SQLite", _run("SQLite", f"sqlite:///{Path(folder) / 'faults.db'}", given)))
     if given.postgres:
-        with _own_schema(given.postgres) as url:
+        with own_schema(given.postgres) as url:
             rows.append(("PostgreSQL", _run("PostgreSQL", url, given)))
     else:
         print("PostgreSQL: no server named (--postgres or TEST_DATABASE_URL)", file=sys.stderr)
@@ -62,20 +60,6 @@ def _print_table(rows: list[tuple[str, Outcome]]) -> None:
         print(f"\n{name}: killed while {where}")
         for what in (*o.lost, *o.doubled, *o.wrong)[:20]:
             print(f"- {what}")
-
-
-@contextmanager
-def _own_schema(server: str) -> Iterator[str]:
-    import psycopg
-
-    name = f"faults_{uuid.uuid4().hex}"
-    plain = server.replace("postgresql+psycopg://", "postgresql://", 1)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE SCHEMA "{name}"'.encode())
-        try:
-            yield f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{name}"
-        finally:
-            connection.execute(f'DROP SCHEMA "{name}" CASCADE'.encode())
 
 
 def _arguments() -> argparse.Namespace:

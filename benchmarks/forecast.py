@@ -16,6 +16,7 @@ from alerts.growth.analogues import Analogues
 from alerts.growth.constants import constants_in
 from alerts.growth.gamma_poisson import gamma_poisson
 from alerts.growth.outlook import Outlook
+from alerts.growth.past import source_key
 from alerts.growth.timeline import Timeline
 from benchmarks.forecast_rows import fold, shared_threads, timelines
 
@@ -45,7 +46,7 @@ class StepTwo(StepOne):
         library: Analogues | None = self._past.library(known)
         if library is None:
             return super().outlook(known, age, platform)
-        return library.outlook(known.events, age, f"{known.source}/{known.community or ''}")
+        return library.outlook(known.events, age, source_key(known))
 
 
 MODELS: dict[str, tuple[str, type[Forecaster] | None, bool]] = {

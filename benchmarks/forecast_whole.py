@@ -11,7 +11,7 @@ from alerts.forecast import HANDED_OVER, HORIZON, Forecast, Forecaster, Forecast
 from alerts.growth.constants import Constants, shipped_constants
 from alerts.growth.selection import Sizes
 from alerts.growth.timeline import Timeline
-from benchmarks.forecast_rows import fold, shared_threads, sizes_of, timelines, without_company
+from benchmarks.forecast_rows import DAY, fold, shared_threads, sizes_of, timelines, without_company
 
 # Sets, and the source whose threads they stand for.
 STANDS_FOR = {
@@ -20,7 +20,6 @@ STANDS_FOR = {
     ("reddit_everlane", "reddit_mastercard", "reddit_mogelpackung"): "hackernews",
 }
 AGES = (900.0, 3600.0, 10800.0, 21600.0)
-_DAY = 86400.0
 _COLUMNS = "three more said | came | Brier three more | Brier ten more | Brier doubles | called growing"
 
 
@@ -60,7 +59,7 @@ def _forecasts(
         for age in AGES:
             so_far = sum(event <= age for event in thread.events)
             later = [event for event in thread.events if age < event <= HORIZON]
-            day = sum(event <= age + _DAY for event in later)
+            day = sum(event <= age + DAY for event in later)
             came = (day >= 3, day >= 10, so_far + len(later) >= 2 * max(so_far, 1))
             yield forecaster.forecast(thread, age), came
 

@@ -10,6 +10,8 @@ forum on loopback, politeness delays off, without the model.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import resource
 import shutil
@@ -18,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -112,8 +114,6 @@ def _cpu_of_children() -> float:
 
 
 def _took(done: dict[str, Any]) -> float:
-    from datetime import datetime
-
     return (datetime.fromisoformat(done["ended_at"]) - datetime.fromisoformat(done["started_at"])).total_seconds()
 
 
@@ -180,9 +180,6 @@ def _median(act: Callable[[], object], rounds: int) -> float:
 
 
 def _milliseconds(act: Callable[[], object]) -> float:
-    import contextlib
-    import io
-
     # Not the clock's: another program on the machine would be counted too.
     began = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from classifier.model import TOPICS, load_model
 from classifier.training.categories import COVERED, topics_of
-from classifier.training.corpus import rows_of
+from classifier.training.corpus import ASPECT_SETS, rows_of
 
 KEYWORDS = json.loads((Path(__file__).parent / "topic_keywords.json").read_text(encoding="utf-8"))
 FEWEST = 100
@@ -46,7 +46,7 @@ def sample(folder: Path, cap: int) -> list[tuple[str, str, set[str], set[str]]]:
         seen: Counter[tuple[str, str]] = Counter()
         rows = sorted(rows_of(path), key=lambda row: hashlib.sha1(row["text"].encode(), usedforsecurity=False).digest())
         for row in rows:
-            trained_on = row["set"] in ("csrest_m", "hoasa_id", "casa_id") and row["split"] == "train"
+            trained_on = row["set"] in ASPECT_SETS and row["split"] == "train"
             topics = topics_of(row["set"], row["domain"], [one["category"] for one in row["aspects"]])
             if topics is None or trained_on or seen[row["lang"], row["domain"]] >= cap:
                 continue
@@ -74,7 +74,7 @@ def show(counts: dict[tuple[str, str, str], Counter[str]]) -> None:
     means: dict[str, list[float]] = defaultdict(list)
     unmeasured = []
     for lang in sorted({lang for lang, *_ in counts}):
-        lines = []
+        lines: list[tuple[str, int, float, float]] = []
         for topic in TOPICS:
             ours, words = counts.get((lang, topic, "model")), counts.get((lang, topic, "keywords"))
             if ours is None or words is None:
@@ -86,7 +86,8 @@ def show(counts: dict[tuple[str, str, str], Counter[str]]) -> None:
             lines.append((topic, has, f1(ours), f1(words)))
         if lines:
             own = "" if lang in KEYWORDS else "  (no word list of its own: English stems)"
-            mean_ours, mean_words = (sum(line[i] for line in lines) / len(lines) for i in (2, 3))
+            mean_ours = sum(line[2] for line in lines) / len(lines)
+            mean_words = sum(line[3] for line in lines) / len(lines)
             means["model"].append(mean_ours)
             means["keywords"].append(mean_words)
             print(f"{lang}: macro-F1 model {mean_ours:.3f}, keywords {mean_words:.3f} over {len(lines)} topics{own}")

@@ -27,12 +27,13 @@ import psycopg
 
 from benchmarks.workers_town import BRANDS, Town, Waiting, counted, found_town, waiting
 from bot.demo.loopback_slack import LoopbackSlack
+from bot.worker import conninfo_of
 from tests.classifier.toy import toy_weights
 from tests.storage.conftest import own_schema
 
 _SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 _LOOK_EVERY = 0.5
-# After the last text: dead workers' jobs are taken over a minute later, once a minute is looked for them.
+# Seconds after the last text: what dead workers held is taken over, at worst a minute later (bot/worker_life.py).
 _PATIENCE = 600.0
 _COLUMNS = ("model", "workers", "mentions", "killed", "seconds", "sentiments", "verdicts", "cards", "lost", "doubled")
 
@@ -108,7 +109,7 @@ def _killed(given: argparse.Namespace) -> bool:
         began, chance = time.monotonic(), random.Random(given.seed)
         with (
             Crew(town, slack, 2, folder / "said.txt") as crew,
-            psycopg.connect(_plain(town.url), autocommit=True) as connection,
+            psycopg.connect(conninfo_of(town.url), autocommit=True) as connection,
         ):
             crew.hire(4)
             _kill_while_there_is_work(crew, connection, chance, given.every, began)
@@ -159,7 +160,7 @@ def _speed(given: argparse.Namespace) -> None:
 
 
 def _rate(town: Town) -> float:
-    with psycopg.connect(_plain(town.url), autocommit=True) as connection:
+    with psycopg.connect(conninfo_of(town.url), autocommit=True) as connection:
         while (left := waiting(connection)).unscored == town.many:
             time.sleep(_LOOK_EVERY / 5)
         began, already = time.monotonic(), town.many - left.unscored
@@ -181,10 +182,6 @@ def _town(given: argparse.Namespace, many: int) -> Iterator[tuple[Town, Loopback
         weights = toy_weights(folder / "weights") if given.model == "fast" else None
         town = found_town(url, folder, many, weights)
         yield town, slack, folder
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def _say(what: str) -> None:
