@@ -108,7 +108,7 @@ def _copying(db: sqlite3.Connection, table: str, copy: int, last: dict[str, int]
             shown[name] = f"{name} + {copy * last[_POINTS[table][name]]}"
         elif name in ("external_id", "thread_id", "author_id", "key"):
             shown[name] = f"{name} || '-{copy}'"
-        elif name.endswith("_at") or name in ("at", "answer_by", "growth_deadline"):
+        elif name.endswith(("_at", "_since")) or name in ("at", "answer_by", "growth_deadline"):
             shown[name] = moment(name)
         else:
             shown[name] = name

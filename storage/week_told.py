@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, null, or_, select, union_all
 
 from storage.alert_rows import ALERT_COLUMNS, alert_of, event_of
 from storage.records import Alert, AlertEvent, AlertState, AnswerSeen, WeekAlert
@@ -36,15 +36,24 @@ _NEVER_TOLD = ("old", "told_before")
 
 
 def of_week(brand: str, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Which alerts count in a week: those that were open, answered or closed in it."""
+    """Which alerts count in a week: those that were open, answered or closed in it.
+
+    Each way to count is looked up in its own index: as one condition, all alerts the brand ever had would be read.
+    """
     state = alerts.c
-    touched = or_(
-        and_(state.opened_at >= start - _LOOK_BACK, or_(state.closed_at.is_(None), state.closed_at >= start)),
+    ways = (
+        and_(
+            state.brand == brand,
+            state.opened_at >= start - _LOOK_BACK,
+            state.opened_at < end,
+            or_(state.closed_at.is_(None), state.closed_at >= start),
+        ),
         state.live_until.is_not(None),
         state.answered_at >= start,
         state.closed_at >= start,
     )
-    return state.brand == brand, state.opened_at < end, touched, _was_told()
+    touched = union_all(*(select(state.id).where(way) for way in ways))
+    return state.id.in_(touched), state.brand == brand, state.opened_at < end, _was_told()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

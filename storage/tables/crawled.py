@@ -26,6 +26,8 @@ crawls = Table(
 )
 # An entry's history, newest first.
 Index("ix_crawls_entry_started", crawls.c.entry, crawls.c.started_at)
+# Its last crawl of each status.
+Index("ix_crawls_entry_status", crawls.c.entry, crawls.c.status, crawls.c.id)
 # The crawls of a week, and whether they have ended.
 Index("ix_crawls_started", crawls.c.started_at, crawls.c.ended_at)
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.records import Hole, Kind, Rating
+from storage.records import CrawlStatus, Hole, Kind, Rating
 from storage.store import Store, open_store
 from storage.tables import metadata
 from tests.storage.conftest import statements
 from tests.storage.samples import DAY, HOUR, NOW, alert, judged, kept, mention, outbox_row, scored, sentiment, verdict
+from tests.storage.test_crawls import crawl
 
 
 def thousand(start: int = 0, many: int = 500, **more: Any) -> list[Any]:
@@ -119,6 +120,8 @@ QUESTIONS: list[tuple[str, Callable[[Store], Any]]] = [
     ("watched_since", lambda s: s.watched_since()),
     ("events_of_alerts", lambda s: s.events_of_alerts([1, 2])),
     ("unsure_mentions", lambda s: s.unsure_mentions(NOW)),
+    ("last_crawls", lambda s: s.last_crawls()),
+    ("last_good_crawls", lambda s: s.last_crawls(ok=True)),
     ("crawl_history", lambda s: s.crawl_history("hn")),
     ("last_run", lambda s: s.last_run("crawl")),
     ("open_holes", lambda s: s.save_hole(Hole(source="hn", entry="hn", where={}, noticed_at=NOW))),
@@ -153,11 +156,46 @@ def test_no_question_reads_a_whole_table(stocked: Store, ask: Callable[[Store], 
     assert [step for step in scans if step.split()[1] in TABLES and not _is_partial(step)] == []
 
 
+# All it was ever said of, all alerts it had before the week's end.
+_WHOLE_BRAND = ("ix_mentions_brand_said (brand=?)", "ix_alerts_brand_opened (brand=? AND opened_at<?)")
+
+
 def test_a_week_never_reads_all_of_a_brand(stocked: Store) -> None:
     for statement, values in _asked(stocked, lambda s: s.week_of("Acme", NOW - DAY, NOW, ["Other"])):
         with stocked.reading() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            assert not [step for *_, step in plan if "ix_mentions_brand_said (brand=?)" in step], statement
+            assert not [step for *_, step in plan if step.endswith(_WHOLE_BRAND)], statement
+
+
+@pytest.mark.parametrize("ok", [False, True], ids=["last", "last_good"])
+def test_the_last_crawls_cost_the_same_however_many_there_were(tmp_path: Path, ok: bool) -> None:
+    steps = []
+    with open_store(str(tmp_path / "crawls.db"), clock=lambda: NOW) as store:
+        for status in (CrawlStatus.OK, CrawlStatus.FAILED):
+            with store.transaction():
+                for number in range(300):
+                    store.save_crawl(crawl(f"entry{number % 3}", status=status))
+            steps.append(_steps(store, lambda s: s.last_crawls(ok=ok)))
+    few, many = steps
+    assert 0 < many < 1.1 * few
+
+
+def _steps(store: Store, ask: Callable[[Store], Any]) -> int:
+    """How many steps of its virtual machine SQLite took: unlike time, the same on every machine."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    # What joins a transaction asks its connection.
+    with store.transaction() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(count, 1)
+        ask(store)
+        driver.set_progress_handler(None, 1)
+    return steps
 
 
 def _is_partial(step: str) -> bool:

@@ -33,6 +33,21 @@ def test_the_newest_crawl_of_each_entry(store: Store) -> None:
     assert store.crawl_history("hn", 1) == [bad]
 
 
+def test_the_newest_crawl_is_the_last_begun_whatever_the_clock_said(store: Store) -> None:
+    store.save_crawl(crawl(started_at=NOW + HOUR))
+    store.save_crawl(crawl(started_at=NOW + HOUR, status=CrawlStatus.FAILED))
+    good = store.save_crawl(crawl(started_at=NOW, status=CrawlStatus.EMPTY))
+    assert store.last_crawls() == store.last_crawls(ok=True) == {"hn": good}
+    bad = store.save_crawl(crawl(started_at=NOW - HOUR, status=CrawlStatus.CHANGED))
+    assert (store.last_crawls(), store.last_crawls(ok=True)) == ({"hn": bad}, {"hn": good})
+
+
+def test_an_entry_that_never_went_well_has_no_good_crawl(store: Store) -> None:
+    assert store.last_crawls() == store.last_crawls(ok=True) == {}
+    bad = store.save_crawl(crawl(status=CrawlStatus.FAILED))
+    assert (store.last_crawls(), store.last_crawls(ok=True)) == ({"hn": bad}, {})
+
+
 def test_a_cursor_is_replaced(store: Store) -> None:
     assert store.cursor("hn") == {}
     for newest in (1, 2):
