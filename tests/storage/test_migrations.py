@@ -82,6 +82,7 @@ def test_a_database_of_the_first_schema_keeps_its_deadlines(empty_url: str) -> N
             for name in ("foreseen_at", "milestone_chance", "similar", "similar_grew"):
                 connection.execute(text(f'ALTER TABLE deadlines DROP COLUMN "{name}"'))
             connection.execute(text("DROP INDEX ix_threads_first_seen"))
+            connection.execute(text("DROP INDEX ix_crawls_entry_status"))
             for name in ("stated_votes", "voted_at"):
                 connection.execute(text(f'ALTER TABLE threads DROP COLUMN "{name}"'))
             connection.execute(text("DROP TABLE votes"))
