@@ -3,8 +3,8 @@
     python -m benchmarks.model [--texts 192] [--rounds 5] [--threads 2]
 
 Each model lives in a process of its own and is asked in turn, round after round, so that what else the machine does
-hits all alike. Texts are the project's own, batches are made by length. The two in PyTorch have random weights: timing
-does not need others.
+hits all alike. Texts are the project's own, batches are made by length; PyTorch's are of the size that is fastest here,
+found before the first round. The two in PyTorch have random weights: timing does not need others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 TEXTS = Path("classifier/training/texts")
-BATCH = 32
+BATCHES = (4, 8, 16, 32)
+"""Texts of a batch to try; on a CPU more only makes the caches spill."""
 
 
 def main() -> None:
@@ -117,18 +118,24 @@ def _bert(lengths: list[int], threads: int, *, hidden: int, heads: int, inner: i
     )
     network = XLMRobertaForSequenceClassification(config).eval()  # type: ignore[no-untyped-call]
     ordered = sorted(lengths)
-    batches = []
-    for start in range(0, len(ordered), BATCH):
-        part = ordered[start : start + BATCH]
-        mask = torch.tensor([[1] * one + [0] * (part[-1] - one) for one in part])
-        batches.append((torch.randint(5, 250000, mask.shape), mask))
 
-    def run() -> None:
+    def run(size: int) -> None:
         with torch.inference_mode():
-            for ids, mask in batches:
-                network(input_ids=ids, attention_mask=mask)
+            for start in range(0, len(ordered), size):
+                part = ordered[start : start + size]
+                mask = torch.tensor([[1] * one + [0] * (part[-1] - one) for one in part])
+                network(input_ids=torch.randint(5, 250000, mask.shape), attention_mask=mask)
 
-    return run
+    run(BATCHES[-1])
+    size = min(BATCHES, key=lambda one: _seconds(lambda: run(one)))
+    print(f"{hidden} wide, PyTorch: batches of {size} are fastest", file=sys.stderr)
+    return lambda: run(size)
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    began = time.monotonic()
+    run()
+    return time.monotonic() - began
 
 
 Maker = Callable[[list[str], list[int], int], Callable[[], object]]

@@ -44,7 +44,8 @@ def prepare(text: str) -> str:
     text = text.encode("utf-8", "ignore").decode("utf-8")  # lone surrogates go
     text = _MARKS.sub(r"\1", text)
     text = unicodedata.normalize("NFC", text)
-    text = "".join(c if c == "\u200d" or unicodedata.category(c) not in _UNSEEN else " " for c in text)
+    if not text.isprintable():  # the categories of _UNSEEN are among those that are not
+        text = "".join(c if c == "\u200d" or unicodedata.category(c) not in _UNSEEN else " " for c in text)
     text = _HANDLE.sub("@user", _LINK.sub("http", text))
     return _BLANKS.sub(" ", _RUN.sub(r"\1\1\1", text)).strip()
 
