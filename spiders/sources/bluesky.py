@@ -139,7 +139,10 @@ class BlueskySpider(SessionSpider):
                 post = now.get(known.external_id)
                 if post is None:
                     yield self.gone(known)
-                elif known.reply_count != count(post, "replyCount") and self.once(f"thread {thread.external_id}"):
+                    continue
+                stated = count(post, "replyCount")
+                has_moved = self.has_moved(thread, stated) if known is thread.root else known.reply_count != stated
+                if has_moved and self.once(f"thread {thread.external_id}"):
                     yield self._ask_thread(thread.external_id)
 
     def _whole_threads(self, response: TextResponse, found: list[Any]) -> Iterator[Request]:

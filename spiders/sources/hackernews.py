@@ -99,14 +99,12 @@ class HackernewsSpider(MentionSpider):
         return None if is_last or not term else self._search(term, meta.get("after"), min(times))
 
     def _grown(self, hits: list[Any]) -> Iterator[Request]:
-        roots = {thread.external_id: thread.root for thread in self.plan.followed}
+        followed = {thread.external_id: thread for thread in self.plan.followed}
         for hit in hits:
             story = name_of(hit, "objectID")
-            if story not in roots:
+            if story not in followed:
                 continue
-            root = roots[story]
-            is_same = root is not None and root.is_root and root.reply_count == count(hit, "num_comments")
-            if not is_same and self.once(f"story {story}"):
+            if self.has_moved(followed[story], count(hit, "num_comments")) and self.once(f"story {story}"):
                 yield self.get(self._at(f"/api/v1/items/{story}"), side=True, again=True, thread=story)
 
     def _hit(self, hit: Any) -> Mention:

@@ -143,8 +143,7 @@ class LemmySpider(MentionSpider):
                 continue
             name, local = self._name(view), name_of(view, "post", "id")
             thread = followed.get(name or "")
-            now, root = shape.counter(view, "post", "comments"), thread.root if thread else None
-            has_grown = thread is not None and (root is None or not root.is_root or root.reply_count != now)
+            has_grown = thread is not None and self.has_moved(thread, shape.counter(view, "post", "comments"))
             if (has_grown or self.meta(response).get("whole")) and local and self.once(f"comments {base} {local}"):
                 wanted: dict[str, object] = {"post_id": local, "max_depth": 8, "sort": "New", "type_": "All"}
                 yield self._ask(base, "comment/list", wanted, side=True, again=True, thread=name)

@@ -148,13 +148,13 @@ class RedditSpider(SessionSpider):
         yield from self.turn(response, seen=seen, onward=onward)
 
     def _grown(self, found: list[Any]) -> Iterator[Request]:
-        roots = {thread.external_id: thread.root for thread in self.plan.followed}
+        followed = {thread.external_id: thread for thread in self.plan.followed}
         for thing in found:
-            name, root = _fullname(thing), roots.get(_fullname(thing) or "")
-            now = count(thing, "data", "num_comments")
-            if name and (root is None or not root.is_root or root.reply_count != now) and self.once(f"thread {name}"):
+            name, thread = _fullname(thing), followed.get(_fullname(thing) or "")
+            has_moved = thread is None or self.has_moved(thread, count(thing, "data", "num_comments"))
+            if name and has_moved and self.once(f"thread {name}"):
                 yield self._api(f"/comments/{name[3:]}", {"limit": 500}, side=True, again=True, thread=name)
-            elif name in roots:
+            elif name in followed:
                 self.note_closed("", name, is_closed=is_closed(thing))
 
     def _thread(self, response: TextResponse, data: list[Any]) -> Iterator[Result]:

@@ -140,9 +140,8 @@ class RssSpider(MentionSpider):
             address, thread = entry.comments_feed, followed.get(entry.key)
             if not address or not entry.replies or self.host(address) != self.host(response.url):
                 continue
-            root = thread.root if thread else None
             is_new = thread is None and self.names_brand(entry.title, entry.text)
-            has_grown = root is not None and root.reply_count != entry.replies
+            has_grown = thread is not None and thread.root is not None and self.has_moved(thread, entry.replies)
             if ((is_new and entry.key not in self.walk_of(response).known) or has_grown) and self.once(
                 f"comments {address}"
             ):

@@ -52,6 +52,16 @@ def test_a_thread_that_failed_is_asked_again_though_its_counter_stands_still() -
     assert not any("/items/" in url for url in quiet.asked)
 
 
+def test_replies_that_were_there_when_a_search_found_the_thread_are_read_once() -> None:
+    first = walk("hackernews", hn(1, hn_tree()), options={})
+    found = thread_of(first, "1")
+    assert found.root is not None and found.root.reply_count == 1 and "2" not in first.ids
+    second = walk("hackernews", hn(1, hn_tree()), options={}, after=first, followed=(found,), now=NOW + _HOUR)
+    assert "2" in second.ids, "its counter stands still, and nobody has read the reply"
+    third = walk("hackernews", hn(1, hn_tree()), options={}, after=second, followed=(found,), now=NOW + 2 * _HOUR)
+    assert not any("/items/" in url for url in third.asked)
+
+
 def test_what_never_answers_is_given_up_after_three_more_crawls() -> None:
     done = walk("hackernews", hn(0, hn_tree(False)), options={})
     followed = thread_of(done, "1")
