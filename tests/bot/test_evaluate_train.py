@@ -45,7 +45,7 @@ def test_a_file_that_is_wrong_throughout_is_not_told_line_by_line(
 def test_the_last_line_of_train_says_how_to_go_on(
     is_done: bool, wanted: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train, "run", lambda _settings: is_done)
+    monkeypatch.setattr(train, "run", lambda _settings, **_: is_done)
     assert main(["train", "--data", "data", "--work", "work"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("Next: ") and wanted in last
