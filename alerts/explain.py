@@ -15,7 +15,6 @@ from alerts.growth.in_words import BASIS_WORDS, FORECAST_WORDS
 from alerts.growth.seen import seen
 from alerts.messages import MessageSettings
 from alerts.opening.routing import is_paused, mute_of, route_of
-from alerts.policy import rests_on_votes
 from alerts.watching.answers import angry_replies, owner_answer, said_at
 from alerts.watching.needs import CardStore
 from alerts.watching.plan import AlertPlan
@@ -206,7 +205,7 @@ def _alert_lines(of: Explanation, words: MessageSettings) -> Iterator[str]:
 def _why(deadline: Deadline, words: MessageSettings, voice: Voice) -> str:
     growth = (
         f", growth deadline {_at(deadline.growth_deadline, words)}"
-        if deadline.is_growing or rests_on_votes(deadline)
+        if deadline.is_growing or deadline.rests_on_votes
         else ", out of courtesy: it does not grow"
     )
     late = f", late ({deadline.damage_share:.0%} of the growth will be there)" if deadline.is_late else ""

@@ -115,16 +115,11 @@ def renewed(old: Deadline, fresh: Decision) -> Deadline:
         is_late=old.is_late,
         notes=old.notes,
         is_growing=old.is_growing or new.is_growing,
-        is_about=old.is_about if rests_on_votes(old) or rests_on_votes(new) else new.is_about,
+        is_about=old.is_about if old.rests_on_votes or fresh.deadline.rests_on_votes else new.is_about,
         reason="grows" if old.is_growing and not new.is_growing else new.reason,
         damage_share=fresh.damage_by(old.answer_by),
     )
     return old if _as_read(new) == _as_read(old) else new
-
-
-def rests_on_votes(one: Deadline) -> bool:
-    """Was it set by the rise of a review's "helpful" votes?"""
-    return any(note.code == "votes_rise" for note in one.notes)
 
 
 def _as_read(one: Deadline) -> tuple[object, ...]:
@@ -201,14 +196,13 @@ def _deadline(
     reached = None
     if forecast.milestone_seconds is not None:
         reached = thread.observed_at + timedelta(seconds=forecast.milestone_seconds)
-    return Deadline(
+    made = Deadline(
         decided_at=now,
         growth_deadline=growth,
         answer_by=by.at,
         is_growing=forecast.growing,
         is_late=by.is_late,
-        # Votes are only counted: when they came is known between two crawls.
-        is_about=thread.is_about or any(note.code == "votes_rise" for note in notes),
+        is_about=thread.is_about,
         expected_more=forecast.expected_more,
         expected_more_low=forecast.expected_more_low,
         expected_more_high=forecast.expected_more_high,
@@ -226,3 +220,5 @@ def _deadline(
         model_version=forecast.model_version,
         notes=notes,
     )
+    # Votes are only counted: of when they came we know between which two crawls.
+    return replace(made, is_about=made.is_about or made.rests_on_votes)

@@ -7,7 +7,6 @@ where locks tell nothing (a pool between us and the server that keeps connection
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
-LOG = logging.getLogger("repwatch")
+from bot.logs import LOG
 
 # A living worker says so this often, and looks for dead ones.
 BEAT = timedelta(seconds=2)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, case, func, select
 from storage.records import CrawlCount, CrawlStatus, Label, WeekRows
 from storage.session import Clock, Session
 from storage.tables import crawls, holes, mentions
-from storage.week_counts import CUSTOMERS, WeekCounts, counts_in, thread_sizes_in
+from storage.week_counts import CUSTOMERS, counts_in, thread_sizes_in
 from storage.week_memory import WeekMemory
 from storage.week_said import calm_threads_in, labelled_in, rating_changes_in, threads_in, unsure_in
 from storage.week_stamps import Stamp, crawl_stamp, said_stamp, told_stamp
@@ -33,15 +33,10 @@ class WeekQuestions(Session):
         """What was said of the brand from `start` until before `end`, and what became of its alerts."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
-            counts, (threads, sizes) = self._counts(*week, said_stamp(*week)), threads_in(*week)
-            is_covered = _topics_of(counts) <= {topic for thread in threads for topic in thread.topics}
-            return WeekRows(
-                brand=brand,
-                start=start,
-                end=end,
-                voices=counts.voices,
-                ratings=counts.ratings,
-                topics=counts.topics,
+            counted, (threads, sizes) = self._counted(*week, said_stamp(*week), competitors), threads_in(*week)
+            is_covered = _complaints_of(counted) <= {topic for thread in threads for topic in thread.topics}
+            return replace(
+                counted,
                 thread_sizes=sizes,
                 threads=threads,
                 calm_threads=() if is_covered else calm_threads_in(*week),
@@ -51,36 +46,45 @@ class WeekQuestions(Session):
                 rating_changes=rating_changes_in(*week),
                 labelled=labelled_in(*week),
                 unsure=unsure_in(*week),
-                crawls=self._crawls(connection, start, end),
-                said=_said(connection, (brand, *competitors), start, end) if competitors else {},
             )
 
     def week_in_numbers(self, brand: str, start: datetime, end: datetime, competitors: Sequence[str] = ()) -> WeekRows:
         """A week as `week_of` gives it, without what only lists show: threads, and all text."""
         with self.reading() as connection:
             week = (connection, brand, start, end)
-            stamp = said_stamp(*week)
-            counts, told = self._counts(*week, stamp), self._told(*week)
-            sizes = self._recall(("sizes", brand, start, end), stamp, lambda: thread_sizes_in(*week))
-            return WeekRows(
-                brand=brand,
-                start=start,
-                end=end,
-                voices=counts.voices,
-                ratings=counts.ratings,
-                topics=counts.topics,
-                thread_sizes=sizes,
+            stamp, told = said_stamp(*week), self._told(*week)
+            return replace(
+                self._counted(*week, stamp, competitors),
+                thread_sizes=self._recall(("sizes", brand, start, end), stamp, lambda: thread_sizes_in(*week)),
                 alerts=told.alerts,
                 events=told.events,
                 answers=told.answers,
                 rating_changes=rating_changes_in(*week),
                 labelled=tuple(replace(text, text=None, url=None) for text in labelled_in(*week)),
-                crawls=self._crawls(connection, start, end),
-                said=_said(connection, (brand, *competitors), start, end) if competitors else {},
             )
 
-    def _counts(self, connection: Connection, brand: str, start: datetime, end: datetime, stamp: Stamp) -> WeekCounts:
-        return self._recall(("counts", brand, start, end), stamp, lambda: counts_in(connection, brand, start, end))
+    def _counted(
+        self,
+        connection: Connection,
+        brand: str,
+        start: datetime,
+        end: datetime,
+        stamp: Stamp,
+        competitors: Sequence[str],
+    ) -> WeekRows:
+        """What is only counted of a week."""
+        key = ("counts", brand, start, end)
+        counts = self._recall(key, stamp, lambda: counts_in(connection, brand, start, end))
+        return WeekRows(
+            brand=brand,
+            start=start,
+            end=end,
+            voices=counts.voices,
+            ratings=counts.ratings,
+            topics=counts.topics,
+            crawls=self._crawls(connection, start, end),
+            said=_said(connection, (brand, *competitors), start, end) if competitors else {},
+        )
 
     def _told(self, connection: Connection, brand: str, start: datetime, end: datetime) -> WeekTold:
         week = (connection, brand, start, end)
@@ -103,9 +107,9 @@ class WeekQuestions(Session):
             return connection.execute(query).scalar()
 
 
-def _topics_of(counts: WeekCounts) -> set[str]:
+def _complaints_of(week: WeekRows) -> set[str]:
     """What the negative texts are about."""
-    return {topic for count in counts.topics if count.label is Label.NEGATIVE for topic in count.topics}
+    return {topic for count in week.topics if count.label is Label.NEGATIVE for topic in count.topics}
 
 
 def _said(connection: Connection, brands: Collection[str], start: datetime, end: datetime) -> dict[str, int]:

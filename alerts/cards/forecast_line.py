@@ -72,7 +72,7 @@ def _core(card: Card, voice: Voice) -> Marked:
     if deadline.reason == "faster_than_humans":
         age = voice.lasting(card.now - card.thread.created_at)
         return voice.marked("forecast.faster_than_humans", replies=replies, age=age)
-    if any(note.code == "votes_rise" for note in deadline.notes):
+    if deadline.rests_on_votes:
         return voice.marked("forecast.votes_rise", answer_by=answer_by)
     if deadline.reason in ("no_curve", "finished"):
         return voice.marked(f"forecast.{deadline.reason}", replies=replies, answer_by=answer_by)

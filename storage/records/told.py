@@ -72,6 +72,11 @@ class Deadline:
         """From then on it is missed: a moment at night that nobody was asked to keep is not one that people missed."""
         return max(self.growth_deadline, self.answer_by)
 
+    @property
+    def rests_on_votes(self) -> bool:
+        """Was it set by the rise of a review's "helpful" votes?"""
+        return any(note.code == "votes_rise" for note in self.notes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:

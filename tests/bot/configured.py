@@ -11,6 +11,18 @@ from bot.settings.document import read_document
 from bot.settings.environment import environment_of
 from bot.settings.options import SourceKnobs
 
+# The least that may stand in one.
+SMALL = """
+[bot]
+contact = "https://acme.example"
+[[brand]]
+name = "Acme"
+[[source]]
+name = "hackernews"
+[slack]
+channel = "#reviews"
+"""
+
 GOOD = """\
 [bot]
 language = "pl"

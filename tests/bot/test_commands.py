@@ -16,18 +16,8 @@ from bot.clock import utc_now
 from bot.demo.loopback_slack import LoopbackSlack
 from storage.records import AlertState, Label, OutboxState, Reason
 from storage.store import open_store
+from tests.bot.configured import SMALL
 from tests.storage.samples import DAY, HOUR, deadline, judged, kept, mention, opened, outbox_row, scored
-
-CONFIG = """
-[bot]
-contact = "https://acme.example"
-[[brand]]
-name = "Acme"
-[[source]]
-name = "hackernews"
-[slack]
-channel = "#reviews"
-"""
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -38,7 +28,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
     written = tmp_path / "repwatch.toml"
-    written.write_text(CONFIG)
+    written.write_text(SMALL)
     now = utc_now()
     with open_store(str(tmp_path / "repwatch.db")) as store:
         told = mention("1", text="Paid twice, nobody answers.", published_at=now - HOUR, url="https://hn.example/1")

@@ -13,18 +13,8 @@ from bot.__main__ import main
 from bot.clock import utc_now
 from storage.records import Label, Mute
 from storage.store import open_store
+from tests.bot.configured import SMALL
 from tests.storage.samples import DAY, HOUR, judged, kept, mention, scored
-
-CONFIG = """
-[bot]
-contact = "https://acme.example"
-[[brand]]
-name = "Acme"
-[[source]]
-name = "hackernews"
-[slack]
-channel = "#reviews"
-"""
 
 Run = Callable[..., tuple[int, str]]
 
@@ -39,7 +29,7 @@ def run(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, capsys: 
     """Three mutes over a store of two negative threads that nobody was told of; one mute is over."""
     for name in ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
-    (tmp_path / "repwatch.toml").write_text(CONFIG)
+    (tmp_path / "repwatch.toml").write_text(SMALL)
     with open_store(str(tmp_path / "repwatch.db")) as store:
         loud = mention(text="Paid twice, nobody answers.", author="ann", author_id="t2_7", published_at=now - HOUR)
         kept(store, loud, mention("2", text="Second \x1b[31mcomplaint", published_at=now - HOUR), now=now)
