@@ -26,11 +26,11 @@ class Following(Part):
         closed = set(self._names(CLOSED))
         return tuple(t for t in self.plan.followed if f"{t.instance} {t.external_id}" not in closed)
 
-    def has_moved(self, thread: Thread, stated: int | None) -> bool:
-        """Whether a followed thread is to be read whole: its counter says another number than it did.
+    def should_read_whole(self, thread: Thread, stated: int | None) -> bool:
+        """Its counter says another number than it did; or there are replies and none is known.
 
-        Or, once, there are replies and none is known: they were there when a search found the thread. Whether that
-        reading comes to something is `Again`'s to see to.
+        These were there when a search found the thread. For them it says so once, and remembers that in the cursor;
+        whether the reading comes to something is `Again`'s to see to.
         """
         if stated and not thread.replies:
             begun, name = self._names(BEGUN), f"{thread.instance} {thread.external_id}"

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 
 import torch
 
-from classifier.training.loop import Shared, run_stage
+from classifier.training.loop import Shared
 from classifier.training.network import Network
 from classifier.training.plan import Pruning
 from classifier.training.pruning import Kept, chosen, cut, importance
-from classifier.training.rounds import Workshop
+from classifier.training.rounds import Workshop, go_through_stage
 from classifier.training.tuning import Likeness, only_small_vectors
-
-KEPT, TUNED = "kept.json", "pruned.pt"
-"""Checkpoints in the work folder: what is kept, and the tuning."""
 
 
 def lighten(network: Network, pruning: Pruning, workshop: Workshop) -> tuple[Kept, Network] | None:
     """What is kept and the network with only that, tuned; None when the time was up (call again to go on)."""
-    kept = _kept(network, pruning, workshop)
+    # The work folder may hold what is left of another network's pruning, or of this one's by another measure.
+    which = f"{_name_of(network)}-{pruning.saved:g}"
+    kept = _kept(network, pruning, workshop.work / f"kept-{which}.json", workshop)
     torch.manual_seed(workshop.seed)
     light = only_small_vectors(cut(network, kept))
     shared = Shared(light, pruning.stage, Likeness(network))
-    checkpoint = workshop.work / TUNED
-    if checkpoint.is_file():
-        workshop.say(f"{pruning.stage.name}: going on from {checkpoint}")
-        shared.restore(torch.load(checkpoint, weights_only=True))
-        workshop.done(shared.texts)
-    if shared.share_done < 1 and not run_stage(
-        shared,
-        lambda seed: workshop.batches(pruning.stage, workshop.seed + seed),
-        checkpoint,
-        workers=workshop.workers,
-        deadline=workshop.deadline,
-        say=workshop.say,
-        done=workshop.done,
-    ):
-        return None
-    return kept, shared.averaged()
+    tuned = go_through_stage(shared, f"pruned-{which}.pt", workshop, seed=workshop.seed)
+    return None if tuned is None else (kept, tuned)
 
 
-def _kept(network: Network, pruning: Pruning, workshop: Workshop) -> Kept:
-    """Chosen once, then read from the work folder."""
-    path = workshop.work / KEPT
+def _name_of(network: Network) -> str:
+    """Eight hex digits of its encoder's weights; the heads are tuned anyway."""
+    digest = hashlib.sha256()
+    for weight in network.encoder.state_dict().values():
+        digest.update(weight.float().numpy().tobytes())
+    return digest.hexdigest()[:8]
+
+
+def _kept(network: Network, pruning: Pruning, path: Path, workshop: Workshop) -> Kept:
+    """Chosen once, then read from `path`."""
     if not path.is_file():
         workshop.say(f"looking for what can be left out ({pruning.batches} batches)")
         batches = islice(workshop.batches(pruning.stage, workshop.seed), pruning.batches)

@@ -23,6 +23,7 @@ from classifier.training.network import Network
 from classifier.training.objective import labelled_loss
 
 CHECKPOINT_SECONDS = 180.0
+SAY_SECONDS = 30.0
 PAUSE = 5.0  # seconds between looks at the workers
 AVERAGE_EVERY = 4  # steps
 HEADS_RATE = 5.0  # the heads start from nothing
@@ -115,24 +116,16 @@ def run_stage(
     minutes and at the end.
     Raises RuntimeError when a worker failed.
     """
-    context = mp.get_context("fork")
-    lock = context.Lock()
-    torch.set_num_threads(1)
-    first_seed = int(shared.counts[1].item())  # after a stop, go on with other batches than the first ones
-    crew = [
-        context.Process(target=_work, args=(shared, source, 1000 * place + first_seed, lock), daemon=True)
-        for place in range(workers)
-    ]
+    lock = mp.get_context("fork").Lock()
     began = saved = told = time.monotonic()
-    for one in crew:
-        one.start()
     read = shared.texts
+    crew = _started(shared, source, lock, workers)
     while any(one.is_alive() for one in crew):
         crew[0].join(PAUSE)
         done(shared.texts - read)
         read = shared.texts
         shared.counts[2] = shared.began_with + time.monotonic() - began
-        if time.monotonic() - told > 30:
+        if time.monotonic() - told > SAY_SECONDS:
             told = time.monotonic()
             say(_progress(shared))
         shared.wants_stop[0] = deadline is not None and time.monotonic() > deadline
@@ -144,6 +137,21 @@ def run_stage(
         raise RuntimeError(f"a training worker failed; go on from {checkpoint} by starting again")
     save(checkpoint, shared.state())
     return shared.share_done >= 1
+
+
+def _started(shared: Shared, source: Callable[[int], Iterator[Batch]], lock: Any, workers: int) -> list[Any]:
+    """One-thread processes that share the weights."""
+    torch.set_num_threads(1)
+    first_seed = int(shared.counts[1].item())  # after a stop, go on with other batches than the first ones
+    crew = [
+        mp.get_context("fork").Process(
+            target=_work, args=(shared, source, 1000 * place + first_seed, lock), daemon=True
+        )
+        for place in range(workers)
+    ]
+    for one in crew:
+        one.start()
+    return crew
 
 
 def _work(shared: Shared, source: Callable[[int], Iterator[Batch]], seed: int, lock: Any) -> None:

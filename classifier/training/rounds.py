@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -55,34 +55,34 @@ def _run(workshop: Workshop, stages: Sequence[Stage], run_number: int, begin: Ne
     """From the base where there is no mean yet; each stage from its checkpoint or what the one before ended with."""
     first_seed = workshop.seed + 1_000_000 * run_number  # a run's workers count on from it
     torch.manual_seed(first_seed)
+    said = replace(workshop, say=partial(_with_number, workshop.say, run_number))
     network = workshop.fresh() if begin is None else copy.deepcopy(begin)
     for number, stage in enumerate(stages, 1):
-        shared = Shared(network, stage)
-        checkpoint = workshop.work / f"run-{run_number}-stage-{number}.pt"
-        if checkpoint.is_file():
-            workshop.say(f"run {run_number}, {stage.name}: going on from {checkpoint}")
-            shared.restore(torch.load(checkpoint, weights_only=True))
-            workshop.done(shared.texts)
-        if shared.share_done < 1 and not _stage(workshop, shared, checkpoint, run_number, first_seed):
+        shared, checkpoint = Shared(network, stage), f"run-{run_number}-stage-{number}.pt"
+        trained = go_through_stage(shared, checkpoint, said, seed=first_seed)
+        if trained is None:
             return None
-        network = shared.averaged()
+        network = trained
     return network
 
 
-def _stage(workshop: Workshop, shared: Shared, checkpoint: Path, run_number: int, first_seed: int) -> bool:
-    def source(seed: int) -> Iterator[Batch]:
-        return workshop.batches(shared.stage, first_seed + seed)
-
-    say = partial(_with_number, workshop.say, run_number)
-    return run_stage(
+def go_through_stage(shared: Shared, checkpoint: str, workshop: Workshop, *, seed: int) -> Network | None:
+    """What the stage ends with, from its checkpoint in the work folder where there is one; None: the time was up."""
+    path = workshop.work / checkpoint
+    if path.is_file():
+        workshop.say(f"{shared.stage.name}: going on from {path}")
+        shared.restore(torch.load(path, weights_only=True))
+        workshop.done(shared.texts)
+    is_done = shared.share_done >= 1 or run_stage(
         shared,
-        source,
-        checkpoint,
+        lambda worker: workshop.batches(shared.stage, seed + worker),
+        path,
         workers=workshop.workers,
         deadline=workshop.deadline,
-        say=say,
+        say=workshop.say,
         done=workshop.done,
     )
+    return shared.averaged() if is_done else None
 
 
 def _with_number(say: Callable[[str], None], run_number: int, line: str) -> None:

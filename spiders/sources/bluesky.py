@@ -141,7 +141,9 @@ class BlueskySpider(SessionSpider):
                     yield self.gone(known)
                     continue
                 stated = count(post, "replyCount")
-                has_moved = self.has_moved(thread, stated) if known is thread.root else known.reply_count != stated
+                has_moved = (
+                    self.should_read_whole(thread, stated) if known is thread.root else known.reply_count != stated
+                )
                 if has_moved and self.once(f"thread {thread.external_id}"):
                     yield self._ask_thread(thread.external_id)
 

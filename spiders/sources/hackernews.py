@@ -104,7 +104,7 @@ class HackernewsSpider(MentionSpider):
             story = name_of(hit, "objectID")
             if story not in followed:
                 continue
-            if self.has_moved(followed[story], count(hit, "num_comments")) and self.once(f"story {story}"):
+            if self.should_read_whole(followed[story], count(hit, "num_comments")) and self.once(f"story {story}"):
                 yield self.get(self._at(f"/api/v1/items/{story}"), side=True, again=True, thread=story)
 
     def _hit(self, hit: Any) -> Mention:

@@ -143,7 +143,7 @@ class LemmySpider(MentionSpider):
                 continue
             name, local = self._name(view), name_of(view, "post", "id")
             thread = followed.get(name or "")
-            has_grown = thread is not None and self.has_moved(thread, shape.counter(view, "post", "comments"))
+            has_grown = thread is not None and self.should_read_whole(thread, shape.counter(view, "post", "comments"))
             if (has_grown or self.meta(response).get("whole")) and local and self.once(f"comments {base} {local}"):
                 wanted: dict[str, object] = {"post_id": local, "max_depth": 8, "sort": "New", "type_": "All"}
                 yield self._ask(base, "comment/list", wanted, side=True, again=True, thread=name)

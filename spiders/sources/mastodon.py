@@ -171,7 +171,7 @@ class MastodonSpider(MentionSpider):
             is_remote = "@" in (words(row, "account", "acct") or "")
             # A reply to a reply does not move the root's counter, nor does an edit below it.
             has_replies = any(not reply.deleted for reply in thread.replies)
-            if has_replies or is_remote or self.has_moved(thread, count(row, "replies_count")):
+            if has_replies or is_remote or self.should_read_whole(thread, count(row, "replies_count")):
                 yield self._ask_context(response.url, local, focus_uri=thread.external_id, status=row)
 
     def _missing(self, response: TextResponse) -> Iterator[Result]:

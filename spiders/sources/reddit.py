@@ -151,7 +151,7 @@ class RedditSpider(SessionSpider):
         followed = {thread.external_id: thread for thread in self.plan.followed}
         for thing in found:
             name, thread = _fullname(thing), followed.get(_fullname(thing) or "")
-            has_moved = thread is None or self.has_moved(thread, count(thing, "data", "num_comments"))
+            has_moved = thread is None or self.should_read_whole(thread, count(thing, "data", "num_comments"))
             if name and has_moved and self.once(f"thread {name}"):
                 yield self._api(f"/comments/{name[3:]}", {"limit": 500}, side=True, again=True, thread=name)
             elif name in followed:

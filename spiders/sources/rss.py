@@ -141,7 +141,7 @@ class RssSpider(MentionSpider):
             if not address or not entry.replies or self.host(address) != self.host(response.url):
                 continue
             is_new = thread is None and self.names_brand(entry.title, entry.text)
-            has_grown = thread is not None and thread.root is not None and self.has_moved(thread, entry.replies)
+            has_grown = thread is not None and thread.root is not None and self.should_read_whole(thread, entry.replies)
             if ((is_new and entry.key not in self.walk_of(response).known) or has_grown) and self.once(
                 f"comments {address}"
             ):

@@ -173,5 +173,8 @@ def test_pruning_goes_on_where_time_was_up(network: Network, tmp_path: Path) -> 
     )
     assert saved == pytest.approx(20, abs=1.5)
     fresh = cut(network, kept)
+    other = Network(network.words, origins=1).eval()
+    again = lighten(other, enough, replace(workshop, deadline=None))
+    assert again is not None and again[0] != kept, "what is left of one network's pruning is not another's"
     moved = {name for name, p in light.named_parameters() if not torch.equal(p, fresh.get_parameter(name))}
     assert moved and all(p.requires_grad for name, p in light.named_parameters() if name in moved)
