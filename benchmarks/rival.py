@@ -97,7 +97,9 @@ def main() -> int:
                 bad = _write_texts(folder, given.texts if scene == "speed" else given.texts // 5)
                 _say(f"{scene}: {program}")
                 figures = _SCENES[scene](program, folder, obsei, given.runs)
-                _print_row(scene, program, figures, bad, given.texts if scene == "speed" else given.texts // 5)
+                # What is refused for ever is not to arrive.
+                due = bad - {_POISON} if scene == "refused" else bad
+                _print_row(scene, program, figures, due, given.texts if scene == "speed" else given.texts // 5)
                 if (scene, program) == ("speed", "obsei"):
                     rival = figures
         if rival is not None:
@@ -206,37 +208,67 @@ def _run(
 
 @dataclass(slots=True)
 class _Sink:
-    """Both doors; what arrived, by the text's number."""
+    """Both doors to Slack, with the same faults; what arrived, by the text's number."""
 
     slack: LoopbackSlack
-    hook: str
-    cards: Counter[int]
-    listed: set[int]
+    fault: Fault
+    hook: str = ""
+    calls: int = 0
+    cards: Counter[int] = field(default_factory=Counter)
+    listed: set[int] = field(default_factory=set)
 
     @property
     def arrived(self) -> Counter[int]:
         """Cards by the text's number. A line of a list is no card: it counts, once, where there is none."""
         return Counter(dict.fromkeys(self.listed, 1) | dict(self.cards))
 
+    def webhook(self, text: str) -> int:
+        """obsei's door: the HTTP status of the answer."""
+        status = self._failing(text)
+        if status is None:
+            self.cards.update(_named(text))
+        return status or 200
+
+    def web_api(self, method: str, arguments: dict[str, Any]) -> str | None:
+        """repwatch's door: LoopbackSlack's word for a fault."""
+        if method != "chat.postMessage":
+            return None
+        status = self._failing(str(arguments))
+        if status is None:
+            named = _named(str(arguments.get("blocks")))
+            # What waited while Slack was away is listed, and what is still open then gets its card.
+            is_list = len(named) > 1 or "thread_ts" in arguments
+            (self.listed if is_list else self.cards).update(named)
+        return {None: None, 400: "error:invalid_blocks", 429: "429"}[status]
+
+    def _failing(self, text: str) -> int | None:
+        self.calls += 1
+        found = _MARK.search(text)
+        return self.fault(self.calls, int(found[1]) if found else -1)
+
+
+def _named(text: str) -> set[int]:
+    return set(map(int, _MARK.findall(text)))
+
 
 @contextmanager
 def _sink(fault: Fault) -> Iterator[_Sink]:
-    hooked: Counter[int] = Counter()
-    listed: set[int] = set()
-    calls = [0]
+    with LoopbackSlack(is_paced=False) as slack:
+        sink = _Sink(slack, fault)
+        slack.workspace.add_room("feedback")
+        slack.weather = sink.web_api
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _webhook_of(sink))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sink.hook = f"http://127.0.0.1:{server.server_address[1]}/hook"
+        yield sink
+    server.shutdown()
+    server.server_close()
 
-    def failing(text: str) -> int | None:
-        calls[0] += 1
-        found = _MARK.search(text)
-        return fault(calls[0], int(found[1]) if found else -1)
 
+def _webhook_of(sink: _Sink) -> type[BaseHTTPRequestHandler]:
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            status = failing(text) or 200
-            if status == 200:
-                hooked.update(map(int, set(_MARK.findall(text))))
-            self.send_response(status)
+            self.send_response(sink.webhook(self.rfile.read(int(self.headers["Content-Length"])).decode()))
             self.send_header("Retry-After", "1")
             self.send_header("Content-Length", "2")
             self.end_headers()
@@ -245,25 +277,7 @@ def _sink(fault: Fault) -> Iterator[_Sink]:
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
 
-    def weather(method: str, arguments: dict[str, Any]) -> str | None:
-        if method != "chat.postMessage":
-            return None
-        status = failing(str(arguments))
-        if status is None:
-            named = set(map(int, _MARK.findall(str(arguments.get("blocks")))))
-            # What waited while Slack was away is listed, and what is still open then gets its card.
-            is_list = len(named) > 1 or "thread_ts" in arguments
-            (listed if is_list else hooked).update(named)
-        return {None: None, 400: "error:invalid_blocks", 429: "429"}[status]
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with LoopbackSlack(is_paced=False) as slack:
-        slack.workspace.add_room("feedback")
-        slack.weather = weather
-        yield _Sink(slack, f"http://127.0.0.1:{server.server_address[1]}/hook", hooked, listed)
-    server.shutdown()
-    server.server_close()
+    return Hook
 
 
 def _write_texts(folder: Path, many: int) -> set[int]:
