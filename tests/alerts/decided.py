@@ -1,26 +1,21 @@
-"""Decisions of the deadline policy in one word, and the weeks its tests use."""
+"""Decisions of the deadline policy in one word."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from alerts.alert_policy import AlertPolicy, Team
 from alerts.forecast import Forecast
 from alerts.growth.review_deadline import ReviewDeadline
 from alerts.growth.seen import Seen, seen
 from alerts.hours.calendar import Calendar
-from alerts.hours.support_hours import SupportHours
 from alerts.policy import NOTE_CODES, Decision, deadline_for
 from storage.records import Deadline, Severity
 from tests.alerts import told
-from tests.alerts.told import NOW, OFFICE, WARSAW, forecast
+from tests.alerts.told import NOW, OFFICE, forecast
 
 POLICY = AlertPolicy()
-POLISH = SupportHours(zone=WARSAW, country="PL", closed=frozenset({date(2026, 11, 20)}))
-NIGHT = SupportHours(zone=WARSAW, week={"mon-fri": ("22:00-06:00",)})
-SPLIT = SupportHours(zone=WARSAW, week={"mon-fri": ("09:00-13:00", "14:00-17:30")})
-LATE_SHIFT = SupportHours(zone=WARSAW, week={"daily": ("16:00-00:00",)})
 
 
 def state(**changes: object) -> Seen:

@@ -6,23 +6,23 @@ from datetime import datetime
 
 from alerts.watching.look import look
 from alerts.watching.outcome import Outcome, Say
-from storage.records import Alert, EarlierVersion, Label, Thread
-from tests.alerts.told import (
-    NOW,
-    rules,
-    said,
-    sentiment,
-    stars,
-    thread,
-    verdict,
-)
+from alerts.watching.rules import Rules
+from storage.records import Alert, EarlierVersion, Label, Thread, Verdict
+from tests.alerts import told
+from tests.alerts.told import NOW, said, sentiment, stars, thread
 
 HAPPY = sentiment(Label.POSITIVE)
 
 
-def seen(of: Alert, at: Thread | None = None, *, now: datetime = NOW, **changes: object) -> Outcome:
-    judged = changes.get("verdict") or verdict()
-    return look(of, at or thread(), judged, changes.get("rules") or rules(), now)  # type: ignore[arg-type]
+def seen(
+    of: Alert,
+    at: Thread | None = None,
+    *,
+    now: datetime = NOW,
+    verdict: Verdict | None = None,
+    rules: Rules | None = None,
+) -> Outcome:
+    return look(of, at or thread(), verdict or told.verdict(), rules or told.rules(), now)
 
 
 def words(outcome: Outcome) -> list[str]:

@@ -15,7 +15,6 @@ from storage.records import (
     Mention,
     OutboxKind,
     OutboxRow,
-    Rating,
     Reason,
     Severity,
     Thread,
@@ -149,7 +148,3 @@ def row(key: str, kind: OutboxKind = OutboxKind.CARD, **known: Any) -> OutboxRow
         "created_at": NOW,
     }
     return OutboxRow(**(given | known))
-
-
-def rating(value: float) -> Rating:
-    return Rating(value=value, best=5)

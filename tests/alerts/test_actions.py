@@ -12,7 +12,7 @@ from alerts.messages import Card, MessageSettings, alert_message
 from alerts.people.actions import act, acted, mute_from, snooze_end
 from storage.records import AlertEvent, AlertState, OutboxKind
 from tests.alerts.house import POSTED, House
-from tests.alerts.told import DAY, HOUR, MINUTE, NOW, alert, deadline, local, plan, said, thread
+from tests.alerts.told import DAY, HOUR, MINUTE, NOW, alert, local, plan, said, thread
 
 AT = NOW + 10 * MINUTE
 
@@ -27,6 +27,7 @@ STATES = [
     ("I'll take it", press(Act.TAKE), AlertState.TAKEN, "taken"),
     ("answered", press(Act.ANSWERED), AlertState.ANSWERED, "answered"),
     ("snoozed for an hour", press(Act.SNOOZE, choice="1h"), AlertState.SNOOZED, "snoozed"),
+    ("snoozed past its deadline", press(Act.SNOOZE, choice="tomorrow"), AlertState.SNOOZED, "snoozed"),
     ("not a complaint", press(Act.NOT_COMPLAINT), AlertState.DISMISSED, "dismissed"),
     ("not about us", press(Act.NOT_ABOUT_US), AlertState.DISMISSED, "dismissed"),
     ("muted", press(Act.MUTE, choice="author:30"), AlertState.DISMISSED, "muted"),
@@ -34,9 +35,9 @@ STATES = [
 
 
 @pytest.mark.parametrize(("one", "state", "word"), [case[1:] for case in STATES], ids=[case[0] for case in STATES])
-def test_what_a_press_makes_of_an_alert(one: Press, state: AlertState, word: str) -> None:
+def test_what_a_press_makes_of_an_alert_while_its_deadline_stays(one: Press, state: AlertState, word: str) -> None:
     outcome = acted(alert(), one, plan())
-    assert outcome.after.state is state
+    assert (outcome.after.state, outcome.after.deadline) == (state, alert().deadline)
     assert [(event.what, event.by) for event in outcome.events] == [(word, "U111")]
 
 
@@ -211,8 +212,3 @@ def test_what_is_said_of_a_card_holds_for_the_same_text_elsewhere(house: House) 
     act(house.store, plan(), press(Act.NOT_ABOUT_US, lead.key, at=AT + MINUTE))
     other = house.store.alerts_carried_by([lead.key])[0]
     assert (other.state, other.closed_why) == (AlertState.DISMISSED, "not_about_us")
-
-
-def test_deadlines_are_not_moved_by_clicks() -> None:
-    of = alert(deadline=deadline(NOW + HOUR))
-    assert acted(of, press(Act.SNOOZE, choice="tomorrow"), plan()).after.deadline == of.deadline

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -339,11 +339,9 @@ def test_stopping_half_way_leaves_the_rest_for_the_next_round(road: Road) -> Non
 def test_two_workers_at_a_time_send_each_message_once(road: Road) -> None:
     keys = [f"card-{number}" for number in range(30)]
     road.put(*(row(key, channel=f"#{room}") for key, room in zip(keys, ["support", "managers"] * 15, strict=True)))
-    workers = [Thread(target=road.deliver) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    with ThreadPoolExecutor(2) as pool:
+        for worker in [pool.submit(road.deliver) for _ in range(2)]:
+            worker.result()
     for _ in range(3):
         road.clock.sleep(100)
         road.deliver()

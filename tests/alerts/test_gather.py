@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from alerts.alert_policy import AlertPolicy, GatherPolicy
-from storage.records import Kind, Mention, OutboxKind, Severity
+from storage.records import Kind, Mention, OutboxKind, OutboxRow, Severity
 from tests.alerts.house import POSTED, House, post
 from tests.alerts.told import (
     DAY,
@@ -27,6 +28,11 @@ from tests.alerts.told import (
 )
 
 
+def linked(rows: Iterable[OutboxRow]) -> set[int]:
+    """The numbers of the threads whose addresses are shown."""
+    return {int(n) for n in re.findall(r"forum\.example/(\d+)", str([row.payload for row in rows]))}
+
+
 def test_the_past_is_listed_once_and_not_alerted(house: House) -> None:
     of = plan(forecaster=Foreseen(QUIET))
     old = [post(n, NOW - 10 * DAY) for n in range(1, 61)]
@@ -39,8 +45,7 @@ def test_the_past_is_listed_once_and_not_alerted(house: House) -> None:
     first, *rest = [row for row in house.rows() if row.kind is not OutboxKind.CARD]
     assert first.kind is OutboxKind.ROLLUP
     assert all(row.under == first.key for row in rest)
-    shown = str([row.payload for row in house.rows()])
-    assert all(f"forum.example/{n}" in shown for n in range(1, 61))
+    assert linked([first, *rest]) == set(range(1, 61))
     house.heard(said(500, NOW + HOUR, of=1), at=NOW + HOUR)
     house.tells(of, NOW + HOUR)
     assert house.kinds()[OutboxKind.ROLLUP] == 1
@@ -53,8 +58,7 @@ def test_what_later_rounds_of_a_first_look_find_joins_the_same_list(house: House
     house.heard(*(post(n, NOW - 20 * DAY) for n in (3, 4)), at=NOW + 5 * MINUTE)
     assert house.tells(of, NOW + 5 * MINUTE).old == 2
     assert house.kinds()[OutboxKind.ROLLUP] == 1
-    shown = str(house.rows()[-1].payload)
-    assert all(f"forum.example/{n}" in shown for n in (1, 2, 3, 4))
+    assert linked(house.rows()[-1:]) == {1, 2, 3, 4}
     # A source that is added weeks later is another look.
     house.heard(post(5, NOW), at=NOW + 30 * DAY)
     house.tells(of, NOW + 30 * DAY)
@@ -104,16 +108,17 @@ def test_a_text_that_its_source_numbered_anew_is_not_told_again_even_when_it_was
     assert not house.store.live_alerts(9)
 
 
-ALIKE = [
-    ("other words", "Cancelled twice, no refund, and the driver was rude to my mother", 2),
-    ("the same words of another person at the same place", POSTED, 2),
-]
+OTHER = "Cancelled twice, no refund, and the driver was rude to my mother"
+NO_CROSS_POST = {
+    "other words at another place": {"text": OTHER, "source": "reddit"},
+    "the same words of another person at the same place": {"text": POSTED},
+}
 
 
-@pytest.mark.parametrize(("text", "opened"), [case[1:] for case in ALIKE], ids=[case[0] for case in ALIKE])
-def test_what_is_no_cross_post(house: House, text: str, opened: int) -> None:
-    house.heard(said(1, text=POSTED), said(2, of=2, text=text))
-    assert house.tells(plan()).opened == opened
+@pytest.mark.parametrize("changes", NO_CROSS_POST.values(), ids=NO_CROSS_POST)
+def test_what_is_no_cross_post_has_a_card_of_its_own(house: House, changes: dict[str, Any]) -> None:
+    house.heard(said(1, text=POSTED), said(2, of=2, **changes))
+    assert house.tells(plan()).opened == 2
 
 
 def test_short_words_are_written_the_same_by_chance(house: House) -> None:
@@ -134,7 +139,7 @@ def test_near_equal_bad_reviews_of_new_authors_in_an_hour_are_one_campaign_card(
     lists = house.rows()
     assert lists[0].kind is OutboxKind.ROLLUP
     assert lists[0].key.startswith("campaign-")
-    assert all(f"forum.example/{n}" in str([row.payload for row in lists]) for n in range(1, 41))
+    assert linked(lists) == set(range(1, 41))
 
 
 def test_a_campaign_that_goes_on_grows_on_the_same_card(house: House) -> None:
@@ -179,8 +184,7 @@ def test_a_burst_folds_into_one_roll_up_that_lists_every_item_with_its_link(hous
     assert (report.opened, report.gathered) == (10, 140)
     assert house.kinds()[OutboxKind.CARD] == 10
     assert house.kinds()[OutboxKind.ROLLUP] == 1
-    shown = str([row.payload for row in house.rows()])
-    assert all(f"forum.example/{n}'" in shown for n in range(1, 151))
+    assert linked(house.rows()) == set(range(1, 151))
 
 
 def test_the_most_severe_of_a_burst_keep_cards_of_their_own(house: House) -> None:
@@ -220,4 +224,4 @@ def test_a_list_reminds_and_escalates_once_for_all_its_alerts_and_is_drawn_again
     assert [row.kind for row in house.rows()][-1] is OutboxKind.UPDATE
     house.tells(plan(), NOW + 2 * HOUR + MINUTE)
     assert house.kinds()[OutboxKind.ESCALATION] == 1
-    assert house.kinds()[OutboxKind.REMINDER] <= 1
+    assert house.kinds()[OutboxKind.REMINDER] == 1

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 
 from alerts.hours.calendar import Calendar
 from alerts.hours.support_hours import SupportHours
-from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NOW, OFFICE, WARSAW, local
+from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NIGHT, NOW, OFFICE, POLISH, WARSAW, local
 
-NIGHT = SupportHours(zone=WARSAW, week={"mon-fri": ("22:00-06:00",)})
-SPLIT = SupportHours(zone=WARSAW, week={"mon-fri": ("09:00-13:00", "14:00-17:30"), "sat": ("10:00-12:00",)})
+WITH_SATURDAY = SupportHours(zone=WARSAW, week={"mon-fri": ("09:00-13:00", "14:00-17:30"), "sat": ("10:00-12:00",)})
 LONG_DAY = SupportHours(zone=WARSAW, week={"daily": ("00:00-23:59",)})
-POLISH = SupportHours(zone=WARSAW, country="PL", closed=frozenset({date(2026, 11, 20)}))
 
 OPEN = [
     ("in the middle of the day", OFFICE, "2026-11-18 11:00", True),
@@ -25,8 +23,8 @@ OPEN = [
     ("the last moment still counts", OFFICE, "2026-11-18 17:00", True),
     ("a minute after it does not", OFFICE, "2026-11-18 17:01", False),
     ("a Saturday", OFFICE, "2026-11-21 11:00", False),
-    ("between two spans of a day", SPLIT, "2026-11-18 13:30", False),
-    ("in the second span of a day", SPLIT, "2026-11-18 17:15", True),
+    ("between two spans of a day", WITH_SATURDAY, "2026-11-18 13:30", False),
+    ("in the second span of a day", WITH_SATURDAY, "2026-11-18 17:15", True),
     ("a span over midnight, before it", NIGHT, "2026-11-18 23:30", True),
     ("a span over midnight, after it", NIGHT, "2026-11-19 05:30", True),
     ("a span over midnight, Friday's reaches into Saturday", NIGHT, "2026-11-21 05:30", True),
@@ -47,7 +45,7 @@ def test_is_open(hours: SupportHours, at: str, is_open: bool) -> None:
 WORKED = [
     ("a day of eight hours", OFFICE, "2026-11-18 00:00", "2026-11-19 00:00", 8 * HOUR),
     ("a week of forty", OFFICE, "2026-11-16 00:00", "2026-11-23 00:00", 40 * HOUR),
-    ("two spans and a Saturday", SPLIT, "2026-11-20 00:00", "2026-11-22 00:00", 9.5 * HOUR),
+    ("two spans and a Saturday", WITH_SATURDAY, "2026-11-20 00:00", "2026-11-22 00:00", 9.5 * HOUR),
     ("a 24/7 calendar loses no minute at midnight", ALWAYS, "2026-11-18 00:00", "2026-11-25 00:00", 7 * DAY),
     ("nor does a week written to 23:59", LONG_DAY, "2026-11-18 00:00", "2026-11-25 00:00", 7 * DAY),
     ("a night shift over midnight is one stretch", NIGHT, "2026-11-18 22:00", "2026-11-19 06:00", 8 * HOUR),
@@ -73,7 +71,7 @@ def test_worked(hours: SupportHours, start: str, end: str, worked: timedelta) ->
 AFTER = [
     ("four hours within a day", OFFICE, "2026-11-18 10:00", 4 * HOUR, "2026-11-18 14:00"),
     ("exactly to the end of work", OFFICE, "2026-11-18 09:00", 8 * HOUR, "2026-11-18 17:00"),
-    ("over the lunch of two spans", SPLIT, "2026-11-18 12:00", 2 * HOUR, "2026-11-18 15:00"),
+    ("over the lunch of two spans", WITH_SATURDAY, "2026-11-18 12:00", 2 * HOUR, "2026-11-18 15:00"),
     ("computed at 00:00 it is the same day's", OFFICE, "2026-11-18 00:00", 1 * HOUR, "2026-11-18 10:00"),
     ("over a weekend", OFFICE, "2026-11-20 16:00", 2 * HOUR, "2026-11-23 10:00"),
     ("over a night with a span over midnight", NIGHT, "2026-11-18 23:00", 5 * HOUR, "2026-11-19 04:00"),
@@ -144,7 +142,7 @@ def test_hours_that_cannot_be_read_are_named(given_hours: dict[str, object], nam
         SupportHours(**given_hours)  # type: ignore[arg-type]
 
 
-WEEKS = [OFFICE, SPLIT, NIGHT, ALWAYS, LONG_DAY, POLISH, SupportHours(zone=ZoneInfo("Australia/Lord_Howe"))]
+WEEKS = [OFFICE, WITH_SATURDAY, NIGHT, ALWAYS, LONG_DAY, POLISH, SupportHours(zone=ZoneInfo("Australia/Lord_Howe"))]
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 

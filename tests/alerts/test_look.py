@@ -9,7 +9,6 @@ from alerts.hours.reminders import reminder_at
 from alerts.watching.look import look, with_edits
 from alerts.watching.outcome import Say
 from storage.records import AlertState, Label, Severity
-from tests.alerts import told
 from tests.alerts.looked import edited, says, seen, words
 from tests.alerts.told import (
     HOUR,
@@ -268,8 +267,3 @@ def test_a_move_into_the_night_pages_once() -> None:
     outcome = look(of, at, verdict(), r, night)
     assert Say.PAGE in says(outcome)
     assert Say.PAGE not in says(look(outcome.after, at, verdict(), r, night + 5 * MINUTE))
-
-
-def test_told_builders_are_in_the_middle_of_support_hours() -> None:
-    assert rules().calendar.is_open(NOW)
-    assert told.thread().root is not None

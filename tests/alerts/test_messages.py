@@ -33,7 +33,8 @@ from alerts.messages import (
 )
 from storage.records import AlertEvent, AlertState, EarlierVersion, Kind, Label, Reason, Severity
 from tests.alerts.payload_check import checked, shown
-from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, rating, thread, verdict
+from tests.alerts.slack_support import ENGLISH, HOUR, NOW, card, deadline, mention, thread, verdict
+from tests.alerts.told import stars
 
 VOTES = Reason(code="votes_rise", numbers={"votes": 9, "more": 30})
 
@@ -280,8 +281,8 @@ def test_a_thread_nobody_answered_is_promised_no_round_number_by_similar_sites_a
 
 
 def test_an_edited_rating_shows_what_it_was() -> None:
-    root = mention(1, rating=rating(4))
-    before = EarlierVersion(seen_at=NOW, content_hash="x", rating=rating(1), label=Label.NEGATIVE)
+    root = mention(1, rating=stars(4))
+    before = EarlierVersion(seen_at=NOW, content_hash="x", rating=stars(1), label=Label.NEGATIVE)
     text = said(thread=thread(root, versions={1: (before,)}))
     assert "Rating: was ★☆☆☆☆ (1/5), now ★★★★☆ (4/5)" in text
 
@@ -300,14 +301,14 @@ def test_the_cards_background_is_there() -> None:
 
 
 def test_a_card_of_an_app_review_has_a_draft_that_counts_against_the_limit() -> None:
-    root = mention(1, source="googleplay", instance="", rating=rating(1), language="ru", text="Не работает.")
+    root = mention(1, source="googleplay", instance="", rating=stars(1), language="ru", text="Не работает.")
     text = said(root=root)
     assert "of at most 350 characters:" in text
     assert "Здравствуйте" in text or "Спасибо" in text
 
 
 def test_far_from_the_limit_a_draft_is_not_counted() -> None:
-    root = mention(1, source="appstore", instance="", rating=rating(1), text="Does not work.")
+    root = mention(1, source="appstore", instance="", rating=stars(1), text="Does not work.")
     assert "Reply draft (English):" in said(root=root)
 
 
@@ -483,9 +484,9 @@ def test_the_other_news_in_every_language(language: str) -> None:
         )
     ]
     checked(health_message(troubles, settings))
-    checked(thanks_message(mention(1, rating=rating(5)), settings))
-    before = EarlierVersion(seen_at=NOW, content_hash="x", rating=rating(1))
-    better = thread(mention(1, rating=rating(5)), versions={1: (before,)})
+    checked(thanks_message(mention(1, rating=stars(5)), settings))
+    before = EarlierVersion(seen_at=NOW, content_hash="x", rating=stars(1))
+    better = thread(mention(1, rating=stars(5)), versions={1: (before,)})
     checked(win_message(card(thread=better, answered_at=NOW, answered_by="U0TAKER1"), settings))
     checked(win_message(card(answered_at=NOW), settings))
 

@@ -21,7 +21,7 @@ from alerts.messages import (
     rollup_messages,
     thanks_message,
 )
-from tests.alerts.payload_check import checked, shown, text_objects
+from tests.alerts.payload_check import checked, text_objects
 from tests.alerts.slack_support import ENGLISH, card, mention, thread
 
 HOSTILE = {
@@ -173,7 +173,3 @@ def test_shortening_never_exceeds_its_limit(limit: int, text: str) -> None:
     cut, was_cut = shortened(text, limit)
     assert slack_length(cut) <= limit
     assert was_cut == (slack_length(text) > limit)
-
-
-def test_shown_text_of_a_card_names_no_word_of_another_thread() -> None:
-    assert "Complaint" not in shown(alert_message(card(), ENGLISH))

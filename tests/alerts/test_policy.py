@@ -18,8 +18,23 @@ from alerts.opening.beginning import opening
 from alerts.watching.rules import decide_again
 from storage.records import CountPoint, Reason, Severity, Verdict
 from tests.alerts import told
-from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, notes, state
-from tests.alerts.told import ALWAYS, DAY, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, local, said
+from tests.alerts.decided import POLICY, decided, notes, state
+from tests.alerts.told import (
+    ALWAYS,
+    DAY,
+    HOUR,
+    LATE_SHIFT,
+    MINUTE,
+    NIGHT,
+    NOW,
+    OFFICE,
+    POLISH,
+    QUIET,
+    SPLIT,
+    forecast,
+    local,
+    said,
+)
 
 MOMENTS = [
     (

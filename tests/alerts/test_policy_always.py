@@ -19,8 +19,22 @@ from alerts.policy import deadline_for
 from alerts.watching.moves import moved, refitted
 from storage.records import Severity
 from tests.alerts import told
-from tests.alerts.decided import LATE_SHIFT, NIGHT, POLICY, POLISH, SPLIT, decided, state
-from tests.alerts.told import ALWAYS, HOUR, MINUTE, NOW, OFFICE, QUIET, forecast, local, said
+from tests.alerts.decided import POLICY, decided, state
+from tests.alerts.told import (
+    ALWAYS,
+    HOUR,
+    LATE_SHIFT,
+    MINUTE,
+    NIGHT,
+    NOW,
+    OFFICE,
+    POLISH,
+    QUIET,
+    SPLIT,
+    forecast,
+    local,
+    said,
+)
 
 WEEKS = [OFFICE, SPLIT, NIGHT, ALWAYS, POLISH, LATE_SHIFT, SupportHours(zone=ZoneInfo("America/New_York"))]
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001

@@ -13,8 +13,9 @@ from alerts.cards.card import MessageSettings
 from alerts.digest import DigestPlan, digest, made_digest, send_digest
 from alerts.weekly.numbers import WeekNumbers
 from alerts.weekly.week import week_named
-from storage.records import Alert, AlertEvent, AlertState, Crawl, CrawlStatus, Label, Rating
+from storage.records import Alert, AlertEvent, AlertState, Crawl, CrawlStatus, Label
 from storage.store import Store, open_store
+from tests.alerts.told import stars
 from tests.alerts.weeks_lived import WARSAW
 from tests.storage.samples import alert, judged, mention, scored
 
@@ -46,7 +47,7 @@ def lived(store: Store) -> Alert:
     watched(store, WEEK.start - 7 * DAY)
     said = [
         mention("0", published_at=WEEK.start - HOUR),
-        mention("1", published_at=WEEK.start, rating=Rating(value=1, best=5)),
+        mention("1", published_at=WEEK.start, rating=stars(1)),
         mention("2", published_at=WEEK.end - HOUR / 2),
         mention("3", published_at=WEEK.end),
         mention("4", published_at=WEEK.start + DAY, brand="Rival"),
@@ -131,7 +132,7 @@ def test_an_alert_reopened_in_the_week_is_open_and_its_answer_counts(store: Stor
 def test_a_text_deleted_since_counts_no_longer_and_an_edit_keeps_its_week(store: Store) -> None:
     lived(store)
     gone = mention("2", published_at=WEEK.end - HOUR / 2, deleted=True, text=None)
-    better = mention("1", published_at=WEEK.start, rating=Rating(value=4, best=5), text="Mended")
+    better = mention("1", published_at=WEEK.start, rating=stars(4), text="Mended")
     store.save_mentions([gone, better], WEEK.end - HOUR / 4)
     found = numbers(store)
     assert (found.said.mentions, found.said.scored) == (1, 0), "the edited text waits to be read again"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,10 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 OFFICE = SupportHours(zone=WARSAW)
 ALWAYS = SupportHours(zone=WARSAW, always=True)
+NIGHT = SupportHours(zone=WARSAW, week={"mon-fri": ("22:00-06:00",)})
+SPLIT = SupportHours(zone=WARSAW, week={"mon-fri": ("09:00-13:00", "14:00-17:30")})
+LATE_SHIFT = SupportHours(zone=WARSAW, week={"daily": ("16:00-00:00",)})
+POLISH = SupportHours(zone=WARSAW, country="PL", closed=frozenset({date(2026, 11, 20)}))
 
 
 def local(text: str, zone: ZoneInfo = WARSAW) -> datetime:
@@ -83,8 +87,7 @@ def forecast(minutes: float = 120, **changes: Any) -> Forecast:
         "dropped": 0,
         "outlook": outlook(),
     }
-    known = {name: value for name, value in (made | changes).items() if name in Forecast.__dataclass_fields__}
-    return Forecast(**known)
+    return Forecast(**(made | changes))
 
 
 QUIET = forecast(growing=False, reason="quiet", expected_more=0.4, expected_final=1.0, milestone=None)

@@ -29,6 +29,7 @@ from storage.records import (
     WeekRows,
     WeekText,
 )
+from tests.alerts.told import stars
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 WEEK = week_named("2026-W47", WARSAW)
@@ -132,8 +133,8 @@ def rating_change(before: float, after: float, answered: float | None, changed: 
         thread_id=1,
         source="appstore",
         changed_at=at(changed),
-        before=Rating(value=before, best=5),
-        after=Rating(value=after, best=5),
+        before=stars(before),
+        after=stars(after),
         began=at(0),
         answered_at=None if answered is None else at(answered),
     )
@@ -149,8 +150,8 @@ def week_back(weeks: int, rows: WeekRows | None = None, **more: object) -> tuple
     return week.name, replace(rows or empty(week), start=week.start, end=week.end, **more)  # type: ignore[arg-type]
 
 
-def ratings(stars: float, mentions: int, *, best: float = 5) -> RatingCount:
-    return RatingCount(source="appstore", rating=Rating(value=stars, best=best), mentions=mentions)
+def ratings(value: float, mentions: int, *, best: float = 5) -> RatingCount:
+    return RatingCount(source="appstore", rating=Rating(value=value, best=best), mentions=mentions)
 
 
 def topic(name: str, mentions: int, tone: Label = Label.NEGATIVE) -> TopicCount:
