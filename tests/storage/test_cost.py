@@ -9,17 +9,32 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.records import CrawlStatus, Hole, Kind, Rating
+from storage.records import AlertState, CrawlStatus, Hole, Kind, Rating
 from storage.store import Store, open_store
 from storage.tables import metadata
 from tests.storage.conftest import statements
-from tests.storage.samples import DAY, HOUR, NOW, alert, judged, kept, mention, outbox_row, scored, sentiment, verdict
+from tests.storage.samples import DAY, HOUR, NOW, alert, judged, mention, outbox_row, scored, sentiment, verdict
 from tests.storage.test_crawls import crawl
 
 
 def thousand(start: int = 0, many: int = 500, **more: Any) -> list[Any]:
     """Mentions in threads of five."""
     return [mention(str(n), str(n - n % 5), reply_count=4, **more) for n in range(start, start + many)]
+
+
+def stock(store: Store, many: int) -> None:
+    """So many mentions in threads that were judged, half of them told, so many scored, and so many nobody looked at."""
+    store.save_mentions(thousand(many=many), NOW)
+    scored(store)
+    judged(store)
+    with store.transaction():
+        closed = {"state": AlertState.ANSWERED, "closed_at": NOW}
+        for number in range(1, many // 10 + 1):
+            store.open_alert(alert(number, **(closed if number == 1 else {})))
+    store.put_outbox([outbox_row(f"c{n}") for n in range(200)])
+    store.save_mentions([*thousand(many, many), mention("late", "0")], NOW)
+    scored(store)
+    store.save_mentions(thousand(2 * many, many), NOW)
 
 
 def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None:
@@ -29,7 +44,8 @@ def test_saving_five_hundred_takes_a_handful_of_statements(store: Store) -> None
         store.save_mentions(thousand(), NOW + HOUR)
     with statements(store) as edited:
         store.save_mentions(thousand(text="edited", rating=Rating(value=1, best=5)), NOW + 2 * HOUR)
-    assert (len(new), len(again), len(edited)) <= (12, 5, 14), (len(new), len(again), len(edited))
+    sent = (len(new), len(again), len(edited))
+    assert all(many <= most for many, most in zip(sent, (12, 5, 14), strict=True)), sent
 
 
 def test_the_votes_of_reviews_take_one_statement_more(store: Store) -> None:
@@ -72,16 +88,10 @@ def test_the_votes_of_reviews_take_one_statement_more(store: Store) -> None:
     ],
 )
 def test_statements_do_not_grow_with_rows(store: Store, ask: Callable[[Store], Any], at_most: int) -> None:
-    store.save_mentions(thousand(), NOW)
-    scored(store)
-    judged(store)
-    with store.transaction():
-        for number in range(1, 51):
-            store.open_alert(alert(number))
-    store.put_outbox([outbox_row(f"c{n}") for n in range(200)])
-    store.save_mentions(thousand(500), NOW)
+    stock(store, 500)
     with statements(store) as sent:
-        ask(store)
+        found = ask(store)
+    assert found != [], "where nothing is found, nothing is read of it"
     assert 0 < len(sent) <= at_most
 
 
@@ -112,7 +122,8 @@ QUESTIONS: list[tuple[str, Callable[[Store], Any]]] = [
     ("finished_timelines", lambda s: s.finished_timelines("hackernews", 10, NOW + 30 * DAY)),
     ("author_histories", lambda s: s.author_histories([("hackernews", "", "ann5")])),
     ("week_of", lambda s: s.week_of("Acme", NOW - DAY, NOW, ["Other"])),
-    ("week_in_numbers", lambda s: s.week_in_numbers("Acme", NOW - DAY, NOW, ["Other"])),
+    # Weeks of their own: what the store remembers of another's it does not ask again.
+    ("week_in_numbers", lambda s: s.week_in_numbers("Acme", NOW - 2 * DAY, NOW, ["Other"])),
     ("negatives_by_hour", lambda s: s.negatives_by_hour("Acme", NOW - DAY, NOW)),
     ("reviews_on_page", lambda s: s.reviews_on_page("trustpilot", "", "Acme", NOW - DAY)),
     ("praising_mentions", lambda s: s.praising_mentions(["Acme"], NOW, 10)),
@@ -124,7 +135,8 @@ QUESTIONS: list[tuple[str, Callable[[Store], Any]]] = [
     ("last_good_crawls", lambda s: s.last_crawls(ok=True)),
     ("crawl_history", lambda s: s.crawl_history("hn")),
     ("last_run", lambda s: s.last_run("crawl")),
-    ("open_holes", lambda s: s.save_hole(Hole(source="hn", entry="hn", where={}, noticed_at=NOW))),
+    ("save_hole", lambda s: s.save_hole(Hole(source="hn", entry="hn", where={}, noticed_at=NOW))),
+    ("open_holes", lambda s: s.open_holes("hn")),
     ("find_thread", lambda s: s.find_thread("hackernews", "5", brand="Acme")),
     ("events_of", lambda s: s.events_of(1)),
     ("deadlines_of", lambda s: s.deadlines_of(1)),
@@ -134,14 +146,7 @@ QUESTIONS: list[tuple[str, Callable[[Store], Any]]] = [
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = open_store(str(tmp_path_factory.mktemp("stocked") / "repwatch.db"))
-    kept(store, *thousand(many=1000))
-    scored(store)
-    judged(store)
-    with store.transaction():
-        for number in range(1, 101):
-            store.open_alert(alert(number))
-    store.put_outbox([outbox_row(f"c{n}") for n in range(200)])
-    kept(store, *thousand(1000))
+    stock(store, 1000)
     return store
 
 
@@ -161,7 +166,7 @@ _WHOLE_BRAND = ("ix_mentions_brand_said (brand=?)", "ix_alerts_brand_opened (bra
 
 
 def test_a_week_never_reads_all_of_a_brand(stocked: Store) -> None:
-    for statement, values in _asked(stocked, lambda s: s.week_of("Acme", NOW - DAY, NOW, ["Other"])):
+    for statement, values in _asked(stocked, lambda s: s.week_of("Acme", NOW - 3 * DAY, NOW, ["Other"])):
         with stocked.reading() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             assert not [step for *_, step in plan if step.endswith(_WHOLE_BRAND)], statement
@@ -221,7 +226,7 @@ def _asked(store: Store, ask: Callable[[Store], Any]) -> list[tuple[str, Any]]:
 
 
 def test_the_stated_size_of_a_mention_holds(tmp_path: Path) -> None:
-    """docs/storage.md says about 650 bytes a mention of 200 letters with its share of all that hangs on it."""
+    """docs/storage.md says about 720 bytes a mention of 200 letters with its share of all that hangs on it."""
     with open_store(str(tmp_path / "size.db")) as store:
         for start in range(0, 5000, 500):
             store.save_mentions(thousand(start, text="słowa " * 33), NOW)
@@ -229,4 +234,4 @@ def test_the_stated_size_of_a_mention_holds(tmp_path: Path) -> None:
         judged(store)
         with store.reading() as connection:
             pages, size = (connection.execute(text(f"PRAGMA page_{name}")).scalar_one() for name in ("count", "size"))
-    assert pages * size / 5000 < 1200
+    assert pages * size / 5000 == pytest.approx(720, rel=0.1)
