@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import errno
 import re
-import time
+import socket
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,9 +25,8 @@ from classifier.reading import prepare
 from spiders.terms import BrandTerms
 from storage.records import Brand
 from tests.faults.house import house_on
+from tests.rooms import ROOMS, ROOT
 
-ROOT = Path(__file__).parent.parent
-ROOMS = ("bot", "spiders", "classifier", "alerts", "storage")
 SECRET = "xoxb-17-s3cretOfOurs"
 
 
@@ -39,22 +39,20 @@ def test_every_test_that_the_security_page_names_is_there() -> None:
     assert named - there - {file.stem for file in files} == set()
 
 
-def ours() -> Iterator[tuple[Path, ast.AST]]:
-    for room in ROOMS:
-        for file in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                yield file, node
-
-
 UNPICKLING = {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "marshal", "shelve"}
-RUNNING = {"eval", "exec", "system", "popen", "compile_command"}
+RUNNING = {"eval", "exec", "compile", "system", "popen", "os.system", "os.popen"}
 
 
 def test_no_file_of_ours_runs_what_it_reads() -> None:
-    found = [
-        f"{file.name}:{node.lineno}" for file, node in ours() if isinstance(node, ast.stmt | ast.expr) and bad(node)
-    ]
-    assert found == []
+    ours = [file for room in ROOMS for file in (ROOT / room).rglob("*.py")]
+    assert len(ours) > 200
+    assert [found for file in ours for found in bad_lines(file.read_text(encoding="utf-8"), file)] == []
+
+
+def bad_lines(text: str, file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.stmt | ast.expr) and bad(node):
+            yield f"{file}:{node.lineno}: {ast.unparse(node)}"
 
 
 def bad(node: ast.AST) -> bool:
@@ -65,20 +63,30 @@ def bad(node: ast.AST) -> bool:
         return (node.module or "").split(".")[0] in UNPICKLING
     if not isinstance(node, ast.Call):
         return False
-    given = {word.arg: getattr(word.value, "value", None) for word in node.keywords}
+    given = {word.arg: ast.unparse(word.value) for word in node.keywords}
     whose = ast.unparse(node.func)
-    if whose in RUNNING or whose in {"os.system", "os.popen"} or given.get("shell"):
+    if whose in RUNNING or given.get("shell", "False") != "False":
         return True
     if whose == "torch.load":
-        return given.get("weights_only") is not True
-    return whose in {"np.load", "numpy.load"} and bool(given.get("allow_pickle"))
+        return given.get("weights_only") != "True"
+    return given.get("allow_pickle", "False") != "False"
 
 
 @pytest.mark.parametrize(
-    "line", ["import pickle", "eval('1')", "torch.load('a')", "np.load('a', allow_pickle=True)", "run('a', shell=True)"]
+    "line",
+    [
+        "import pickle",
+        "from marshal import loads",
+        "eval('1')",
+        "os.system('ls')",
+        "torch.load('a')",
+        "np.load('a', allow_pickle=True)",
+        "run('a', shell=True)",
+        "run('a', shell=how)",
+    ],
 )
 def test_such_a_line_would_be_found(line: str) -> None:
-    assert any(bad(node) for node in ast.walk(ast.parse(line)))
+    assert list(bad_lines(line, Path("a.py"))) == [f"a.py:1: {line}"]
 
 
 def test_shipped_figures_and_weights_are_formats_without_code() -> None:
@@ -124,32 +132,30 @@ def test_a_secret_is_in_no_line_no_database_and_no_process_title(
 
 def test_a_configured_term_is_letters_and_no_pattern() -> None:
     terms = BrandTerms(Brand(name="(a+)+$", exclude=("(a|a)*b",), require=()))
-    began = time.monotonic()
-    assert not terms.named_in("a" * 50_000 + "!", language="pl")
-    assert terms.named_in("I like (a+)+$ a lot", language="en")
-    assert time.monotonic() - began < 2
+    assert not terms.named_in("I like aaa", language="pl")
+    assert terms.named_in("I like (a+)+$ a lot, and aab", language="en")
 
 
 SLOW = (
-    "1 " * 25_000,
-    "a@" * 25_000,
-    "+48 " * 12_000,
-    "\u0301" * 50_000,
-    "<" * 50_000,
-    "http://" * 7_000,
-    "&#x" * 16_000,
+    "1 " * 250_000,
+    "a@" * 250_000,
+    "+48 " * 120_000,
+    "\u0301" * 500_000,
+    "<" * 500_000,
+    "http://" * 70_000,
+    "&#x" * 160_000,
 )
 
 
+# Seconds at most; whoever goes back for each letter needs many minutes.
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("read", [clean, mask_personal, prepare, told], ids=["clean", "mask", "prepare", "log line"])
 @pytest.mark.parametrize("text", SLOW, ids=lambda text: repr(text[:4]))
-def test_fifty_thousand_letters_made_to_be_slow_are_read_soon(read: Callable[[str], object], text: str) -> None:
-    began = time.monotonic()
+def test_half_a_million_letters_made_to_be_slow_are_read_soon(read: Callable[[str], object], text: str) -> None:
     read(text)
-    assert time.monotonic() - began < 4
 
 
-@pytest.mark.parametrize("brand", ["../../etc/passwd", "a/b\\c", "CON:", "x\x00y", "…/‮gpj"])
+@pytest.mark.parametrize("brand", ["../../etc/passwd", "a/b\\c", "CON:", "x\x00y", "…/\u202egpj"])
 def test_a_name_from_outside_leads_to_no_other_folder(brand: str, tmp_path: Path) -> None:
     file = _file_of(tmp_path / "digest.html", brand, 2)
     assert file.parent == tmp_path and re.fullmatch(r"digest-[\w-]+\.html", file.name)
@@ -157,5 +163,18 @@ def test_a_name_from_outside_leads_to_no_other_folder(brand: str, tmp_path: Path
 
 
 def test_keys_registered_late_are_kept_secret_too() -> None:
+    assert told("?key=an-odd-key-without-shape") == "?key=an-odd-key-without-shape"
     keep_secret("an-odd-key-without-shape")
     assert told("?key=an-odd-key-without-shape") == "?key=***"
+
+
+OUTSIDE = {"a number": "192.0.2.1", "a name that begins like loopback": "127.example"}
+
+
+@pytest.mark.parametrize("address", OUTSIDE.values(), ids=OUTSIDE)
+def test_no_test_reaches_the_outside(address: str) -> None:
+    with socket.socket() as one, pytest.raises(OSError, match="loopback only"):
+        one.connect((address, 80))
+    with socket.socket() as one:
+        one.settimeout(1)
+        assert one.connect_ex((address, 80)) == errno.ENETUNREACH

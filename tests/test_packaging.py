@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from bot.crawling import crawl_command
+from tests.rooms import ROOMS, ROOT
 
-ROOT = Path(__file__).parent.parent
-ROOMS = ("alerts", "bot", "classifier", "spiders", "storage")
 # Asked of setuptools itself, without building: the wheel alone is 40 MB.
 ASKING = """
 import json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from bot.settings.section import Section
 class StoreSettings:
     """The database, and how long texts are kept; None keeps them."""
 
-    # A file (reckoned from the configuration file) or an address without a password; DATABASE_URL goes before it.
-    url: str = "repwatch.db"
+    # A file (reckoned from the configuration file) or an address without a password; DATABASE_URL, which
+    # may hold one and so is not shown, goes before it.
+    url: str = field(default="repwatch.db", repr=False)
     # Texts of calm mentions are wiped after so long; figures stay.
     calm_texts: timedelta | None = timedelta(days=90)
     # Whole threads in which nothing was said for so long, with their alerts and messages.

@@ -1,4 +1,4 @@
-"""A small configuration for the tests of this folder, and the sources it knows of: no spider is imported."""
+"""Two configurations, each as a text, and the sources such texts may name: no spider is imported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.settings.document import read_document
 from bot.settings.environment import environment_of
 from bot.settings.options import SourceKnobs
 
-# The least that may stand in one.
+# Little more than what must stand in one.
 SMALL = """
 [bot]
 contact = "https://acme.example"

@@ -1,4 +1,4 @@
-"""Every mistake one can make in repwatch.toml, and what must be said of it."""
+"""Mistakes people make in repwatch.toml."""
 
 from __future__ import annotations
 
@@ -159,5 +159,5 @@ MISTAKES = {
     ),
     "a folder that is not there": ("[slack]", '[replies]\nfolder = "nowhere"\n[slack]', "24: [replies] folder: found"),
     "a table where a value is wanted": ('language = "pl"', "language = { a = 1 }", "2: [bot] language: found"),
-    "a value where a table is wanted": ("[digest]", "[x]\n", "26: x: unknown"),
+    "a value where a table is wanted": ("[bot]", 'store = "a.db"\n[bot]', "1: store: found"),
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from bot.crawling import run_crawl
+from bot.crawling import CrawlEnd, run_crawl
 from bot.errors import FailedError
 from bot.lock import only_one
 
@@ -43,20 +46,42 @@ def test_a_crawl_that_hangs_is_ended_at_its_time_limit() -> None:
     assert end.why is not None and "time limit" in end.why
 
 
-def test_one_that_will_not_end_is_made_to_with_its_children() -> None:
-    code = (
-        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
+@dataclass(frozen=True, slots=True)
+class OnceThere:
+    """The end is asked for as soon as the crawl has made this file."""
+
+    file: Path
+
+    def is_set(self) -> bool:
+        return self.file.exists()
+
+
+DEAF_WITH_A_CHILD = """import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+held = open({pipe!r}, "w")
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], pass_fds=[held.fileno()])
+open({begun!r}, "w")
+time.sleep(60)"""
+
+
+def test_one_that_will_not_end_is_made_to_with_its_children(tmp_path: Path) -> None:
+    pipe, begun = tmp_path / "pipe", tmp_path / "begun"
+    os.mkfifo(pipe)
+    ours = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    end = run_crawl(
+        python(DEAF_WITH_A_CHILD.format(pipe=str(pipe), begun=str(begun))), MINUTE, OnceThere(begun), grace=0.5
     )
-    end = run_crawl(python(code), timedelta(seconds=1), Event(), grace=0.5)
     assert end.code == -signal.SIGKILL
+    # A pipe is at its end once nobody holds the other one: the child is gone too.
+    assert select.select([ours], [], [], 20)[0]
+    os.close(ours)
 
 
 def test_the_end_of_the_conductor_asks_a_crawl_to_end_and_is_no_failure() -> None:
     stop = Event()
     stop.set()
     end = run_crawl(python("import time; time.sleep(60)"), MINUTE, stop, grace=5)
-    assert end.why is None
+    assert end == CrawlEnd(code=-signal.SIGTERM, why=None)
 
 
 def test_a_second_conductor_on_one_file_is_refused_by_name(tmp_path: Path) -> None:

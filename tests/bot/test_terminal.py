@@ -7,7 +7,8 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,17 @@ allow_loopback = true
 channel = "#reviews"
 """
 COLOUR = re.compile(r"\x1b\[\d")
-Seen = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    code: int
+    text: str
+
+
+Seen = Callable[..., Said]
 
 
 @pytest.fixture
@@ -53,10 +64,7 @@ def command(tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    plain = {
-        name: value for name, value in os.environ.items() if not name.startswith(("NO_COLOR", "SLACK_", "REPWATCH_"))
-    }
-    return plain | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "120"}
+    return os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "120"}
 
 
 @pytest.fixture
@@ -66,22 +74,22 @@ def on_a_terminal(command: list[str], environment: dict[str, str], tmp_path: Pat
 
 @pytest.fixture
 def into_a_pipe(command: list[str], environment: dict[str, str], tmp_path: Path) -> Seen:
-    def seen(*words: str) -> str:
+    def seen(*words: str) -> Said:
         done = subprocess.run([*command, *words], cwd=tmp_path, env=environment, capture_output=True, check=False)
-        return (done.stdout + done.stderr).decode()
+        return Said(done.returncode, (done.stdout + done.stderr).decode())
 
     return seen
 
 
-def _on_a_terminal(command: list[str], environment: dict[str, str], folder: Path) -> str:
+def _on_a_terminal(command: Sequence[str], environment: dict[str, str], folder: Path) -> Said:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs):
+    with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as running:
         os.close(theirs)
         said = b""
         while more := _read(ours):
             said += more
     os.close(ours)
-    return said.decode()
+    return Said(running.returncode, said.decode())
 
 
 def _read(end: int) -> bytes:
@@ -94,26 +102,29 @@ def _read(end: int) -> bytes:
 
 @pytest.mark.parametrize("name", ["status", "threads"])
 def test_tables_have_colours_on_a_terminal_only(name: str, on_a_terminal: Seen, into_a_pipe: Seen) -> None:
-    plain = into_a_pipe(name)
-    assert plain and not COLOUR.search(plain)
-    assert COLOUR.search(on_a_terminal(name))
+    plain, coloured = into_a_pipe(name), on_a_terminal(name)
+    assert (plain.code, coloured.code) == (0, 0)
+    assert plain.text and not COLOUR.search(plain.text)
+    assert COLOUR.search(coloured.text)
 
 
 WAITING = {
-    "a crawl by hand": (["crawl", "schemaorg"], "texts found"),
-    "classifying": (["classify"], "texts"),
-    "a backtest": (["backtest"], "replaying"),
-    "an evaluation": (["evaluate", "texts.jsonl"], "texts"),
-    "forgetting": (["forget", "--source", "hackernews", "--author", "ann1", "--yes"], "erasing"),
+    "a crawl by hand": (["crawl", "schemaorg"], "texts found", 1),
+    "classifying": (["classify"], "texts", 0),
+    "a backtest": (["backtest"], "replaying", 0),
+    "an evaluation": (["evaluate", "texts.jsonl"], "texts", 0),
+    "forgetting": (["forget", "--source", "hackernews", "--author", "ann1", "--yes"], "erasing", 0),
 }
 
 
-@pytest.mark.parametrize(("words", "bar"), WAITING.values(), ids=WAITING)
+@pytest.mark.parametrize(("words", "bar", "code"), WAITING.values(), ids=WAITING)
 def test_where_people_wait_a_terminal_shows_a_bar(
-    words: list[str], bar: str, on_a_terminal: Seen, into_a_pipe: Seen
+    words: list[str], bar: str, code: int, on_a_terminal: Seen, into_a_pipe: Seen
 ) -> None:
-    assert re.search(rf"{bar}.*━", on_a_terminal(*words))
-    assert "━" not in into_a_pipe(*words)
+    watched, piped = on_a_terminal(*words), into_a_pipe(*words)
+    assert (watched.code, piped.code) == (code, code), watched.text + piped.text
+    assert re.search(rf"{bar}.*━", watched.text)
+    assert "━" not in piped.text
 
 
 def test_training_forks_beside_its_bar_so_no_thread_draws_it(environment: dict[str, str], tmp_path: Path) -> None:
@@ -123,4 +134,4 @@ with progress("texts", 4, ticking=False) as done:
     done(3)
     print("threads", threading.active_count())"""
     said = _on_a_terminal([sys.executable, "-c", script], environment, tmp_path)
-    assert re.search("texts.*━.*3/4", said) and "threads 1" in said
+    assert said.code == 0 and re.search("texts.*━.*3/4", said.text) and "threads 1" in said.text
