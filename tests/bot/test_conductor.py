@@ -36,15 +36,11 @@ class PlayedWork:
     rounds: int = 0
     digests: int = 0
     good: int = 0
-    at_once: int = 0
-    most_at_once: int = 0
     done: dict[str, Crawl] = field(default_factory=dict)
     end: CrawlEnd = field(default_factory=lambda: CrawlEnd(code=0))
     round_is_good: bool = True
     plan_fails: int = 0
     digest_at: datetime | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    crawl_takes: Event | None = None
     raises: str | None = None
     forgets: bool = False
 
@@ -55,22 +51,13 @@ class PlayedWork:
         return LastRuns(crawls=self.done, digest_at=self.digest_at)
 
     def crawl(self, one: Entry, stop: Event) -> CrawlEnd:
-        with self.lock:
-            self.crawls.append(one.name)
-            self.at_once += 1
-            self.most_at_once = max(self.at_once, self.most_at_once)
+        self.crawls.append(one.name)
         if one.name == self.raises:
-            with self.lock:
-                self.at_once -= 1
             raise OSError("no more processes")
-        if self.crawl_takes:
-            self.crawl_takes.wait(5)
         now = utc_now()
         crawl = Crawl(source=one.source, entry=one.name, started_at=now, ended_at=now, status=CrawlStatus.OK)
-        with self.lock:
-            self.at_once -= 1
-            if not self.forgets:
-                self.done[one.name] = crawl
+        if not self.forgets:
+            self.done[one.name] = crawl
         self._look()
         return self.end
 
@@ -111,22 +98,47 @@ def conducted(entries: list[Entry], until: Callable[[PlayedWork], bool], **work:
     return played
 
 
+class Notebook:
+    """Writes down what was planned instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self.planned: dict[str, Any] = {}
+
+    def add_job(self, action: Callable[[], None], kind: str, *, id: str, **more: Any) -> None:
+        self.planned[id] = (action, more["run_date"])
+
+    def take(self, name: str) -> None:
+        """Does what was planned under that name."""
+        action, _ = self.planned.pop(name)
+        action()
+
+    @property
+    def crawls(self) -> list[str]:
+        return [name.removeprefix("crawl ") for name in self.planned if name.startswith("crawl ")]
+
+
+def planned(entries: list[Entry], weekly: Weekly | None = None, **work: Any) -> tuple[PlayedWork, Conductor, Notebook]:
+    """A conductor that has made its first plan, and what it planned."""
+    notebook, stop = Notebook(), Event()
+    played = PlayedWork(stop=stop, until=lambda _: False, **work)
+    conductor = Conductor(
+        entries=entries, weekly=weekly, work=played, clock=utc_now, stop=stop, at_once=2, _scheduler=notebook
+    )
+    conductor._plan()
+    return played, conductor, notebook
+
+
 def test_every_source_is_crawled_once_and_a_round_follows() -> None:
     work = conducted([entry("a"), entry("b"), entry("c")], lambda w: len(w.crawls) == 3 and w.rounds >= 2)
     assert sorted(work.crawls) == ["a", "b", "c"]
 
 
 def test_two_entries_of_one_host_are_never_read_at_once() -> None:
-    gate = Event()
-    entries = [entry("a", "one.example"), entry("b", "one.example"), entry("c", "two.example")]
-    work = conducted(entries, lambda w: _open(gate, {"c"} <= set(w.crawls)) and "c" in w.done, crawl_takes=gate)
-    assert not {"a", "b"} <= set(work.crawls)
-
-
-def _open(gate: Event, ready: bool) -> bool:
-    if ready:
-        gate.set()
-    return ready
+    _, conductor, notebook = planned([entry("a", "one.example"), entry("b", "one.example"), entry("c", "two.example")])
+    assert notebook.crawls == ["a", "c"]
+    notebook.take("crawl a")
+    conductor._plan()
+    assert notebook.crawls == ["c", "b"]
 
 
 def test_a_crawl_that_was_ended_is_recorded_as_failed() -> None:
@@ -142,14 +154,21 @@ def test_only_a_good_round_sends_the_heartbeat() -> None:
 
 
 def test_nothing_new_begins_after_the_end_was_asked_for() -> None:
-    work = conducted([entry("a"), entry("b"), entry("c"), entry("d")], lambda w: bool(w.crawls))
-    assert len(work.crawls) <= 2
+    played, conductor, notebook = planned([entry("a"), entry("b")])
+    played.stop.set()
+    notebook.take("crawl a")
+    conductor._round()
+    assert (played.crawls, played.rounds) == ([], 0)
 
 
 def test_many_sources_never_run_more_than_two_at_once() -> None:
-    work = conducted([entry(name) for name in "abcdefgh"], lambda w: len(w.done) == 8)
-    assert work.most_at_once <= 2
-    assert sorted(work.crawls) == list("abcdefgh")
+    _, conductor, notebook = planned([entry(name) for name in "abcd"])
+    begun = []
+    while notebook.crawls:
+        begun.append("".join(notebook.crawls))
+        notebook.take(f"crawl {notebook.crawls[0]}")
+        conductor._plan()
+    assert begun == ["ab", "bc", "cd", "d"]
 
 
 def test_what_is_not_due_is_not_crawled_after_a_restart() -> None:
@@ -159,47 +178,43 @@ def test_what_is_not_due_is_not_crawled_after_a_restart() -> None:
     assert work.crawls == ["b"]
 
 
-def test_a_crawl_that_raises_holds_up_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    work = conducted([entry("a"), entry("b")], lambda w: "b" in w.done, raises="a")
-    assert "b" in work.done and "a" not in work.done
-
-
-class Notebook:
-    """Writes down what was planned instead of waiting for it."""
-
-    def __init__(self) -> None:
-        self.planned: dict[str, Any] = {}
-
-    def add_job(self, action: Callable[[], None], kind: str, *, id: str, **more: Any) -> None:
-        self.planned[id] = (action, more["run_date"])
+def test_a_crawl_that_raises_holds_up_nothing_not_even_its_own_host(caplog: pytest.LogCaptureFixture) -> None:
+    entries = [entry("a", "one.example"), entry("b", "one.example")]
+    work = conducted(entries, lambda w: "b" in w.done, raises="a")
+    assert work.crawls == ["a", "b"]
+    assert "crawl entry=a failed: no more processes" in caplog.text
 
 
 def test_what_can_not_be_recorded_does_not_spin() -> None:
-    notebook, stop = Notebook(), Event()
-    played = PlayedWork(stop=stop, until=lambda _: False, forgets=True)
-    conductor = Conductor(entries=[entry("a")], weekly=None, work=played, clock=utc_now, stop=stop, _scheduler=notebook)
+    _, conductor, notebook = planned([entry("a")], forgets=True)
+    notebook.take("crawl a")
     conductor._plan()
-    crawl, _ = notebook.planned.pop("crawl a")
-    crawl()
-    conductor._plan()
-    assert "crawl a" not in notebook.planned
+    assert notebook.crawls == []
     _, next_plan = notebook.planned["plan"]
     assert timedelta(seconds=30) < next_plan - utc_now() <= timedelta(minutes=1)
 
 
-def test_the_next_plan_is_made_when_something_is_due() -> None:
-    notebook, stop = Notebook(), Event()
-    played = PlayedWork(stop=stop, until=lambda _: False)
-    conductor = Conductor(entries=[entry("a")], weekly=None, work=played, clock=utc_now, stop=stop, _scheduler=notebook)
+def test_a_plan_that_fails_is_made_again_within_half_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    _, _, notebook = planned([entry("a")], plan_fails=1)
+    assert "plan failed: the database is away" in caplog.text
+    assert list(notebook.planned) == ["plan"]
+    assert notebook.planned["plan"][1] - utc_now() <= timedelta(seconds=30)
+    notebook.take("plan")
+    assert notebook.crawls == ["a"]
+
+
+def test_a_plan_is_made_every_two_minutes_though_nothing_is_due() -> None:
+    _, conductor, notebook = planned([entry("a")])
+    notebook.take("crawl a")
     conductor._plan()
-    notebook.planned["crawl a"][0]()
-    conductor._plan()
-    # An hour away, but deadlines that are set meanwhile may ask for it sooner.
-    assert notebook.planned["plan"][1] - utc_now() <= timedelta(minutes=2)
+    # A crawl is due in an hour, but deadlines that are set meanwhile may ask for it sooner.
+    assert timedelta(minutes=1) < notebook.planned["plan"][1] - utc_now() <= timedelta(minutes=2)
 
 
 def test_the_digest_is_made_once_and_sent_by_the_round_after_it() -> None:
-    weekly = Weekly(weekday=0, at=time(9))
     long_ago = utc_now() - timedelta(days=30)
-    work = conducted([], lambda w: w.digests == 1 and w.rounds >= 2, digest_at=long_ago, weekly=weekly)
-    assert work.digests == 1
+    played, _, notebook = planned([], Weekly(weekday=0, at=time(9)), digest_at=long_ago)
+    notebook.take("digest")
+    assert "round now" in notebook.planned
+    notebook.take("plan now")
+    assert (played.digests, "digest" in notebook.planned) == (1, False)
