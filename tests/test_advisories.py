@@ -1,4 +1,4 @@
-"""What is installed is newer than the holes we know of (docs/advisories.toml), which is an offline list."""
+"""What is installed has none of the holes on our own list, docs/advisories.toml, but those accepted there."""
 
 from __future__ import annotations
 

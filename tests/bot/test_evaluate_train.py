@@ -10,7 +10,7 @@ import pytest
 from bot.__main__ import main
 from classifier.training import train
 
-GOOD = {"text": "Never again.", "label": "negative", "lang": "en", "set": "own"}
+ROW = {"text": "Never again.", "label": "negative", "lang": "en", "set": "own"}
 
 
 def labelled(folder: Path, name: str, *rows: object) -> Path:
@@ -22,8 +22,8 @@ def labelled(folder: Path, name: str, *rows: object) -> Path:
 def test_every_line_that_cannot_be_counted_is_named_by_its_own_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = labelled(tmp_path, "first.jsonl", GOOD, GOOD | {"label": "bad"})
-    second = labelled(tmp_path, "second.jsonl", GOOD, GOOD, {"label": "negative"})
+    first = labelled(tmp_path, "first.jsonl", ROW, ROW | {"label": "bad"})
+    second = labelled(tmp_path, "second.jsonl", ROW, ROW, {"label": "negative"})
     assert main(["evaluate", str(first), str(second)]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said == [f"{first}:2: label 'bad' is none of negative, neutral, positive", f"{second}:3: no text"]

@@ -29,7 +29,7 @@ from bot.steps import TIDY_EVERY, Steps
 from storage.records import AlertState, CountPoint, CrawlStatus, OutboxKind, OutboxState, ThreadTimeline
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
-from tests.storage.samples import HOUR, NOW, alert, deadline, kept, mention, outbox_row
+from tests.storage.samples import DAY, HOUR, NOW, alert, deadline, kept, mention, outbox_row
 
 
 @pytest.fixture
@@ -242,9 +242,11 @@ def test_a_source_that_keeps_failing_is_told_once_a_day(config: Config, store: S
         store.start_crawl("discourse", "discourse", NOW - hours * HOUR)
     steps = Steps(config, store, lambda: NOW)
     steps.alert(NOW)
-    steps.alert(NOW)
+    steps.alert(NOW + HOUR)
     (row,) = store.outbox(OutboxState.PENDING)
     assert (row.kind, row.channel) == (OutboxKind.HEALTH, "#complaints")
+    steps.alert(NOW + DAY)
+    assert [row.kind for row in store.outbox(OutboxState.PENDING)] == [OutboxKind.HEALTH] * 2
 
 
 def test_the_channels_of_slack_reach_the_alert_plan(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 
 import pytest
 
@@ -91,16 +90,14 @@ def test_every_letter_is_known() -> None:
     assert tokenizer.encode(letters).ids.count(spec["model"]["unk_id"]) == 0
 
 
-def test_the_first_answer_of_a_cold_process_comes_soon() -> None:
-    """Generous here (a busy machine); benchmarks/model.py measures it properly."""
+def test_a_cold_process_answers() -> None:
+    """How soon is measured by benchmarks/model.py."""
     import subprocess
     import sys
 
     code = "from classifier.model import load_model; print(load_model().score(['Nigdy więcej!'])[0].label)"
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "negative"
-    assert time.monotonic() - began < 20
 
 
 def test_torch_is_not_imported() -> None:

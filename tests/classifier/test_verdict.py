@@ -267,8 +267,3 @@ def test_a_rule_by_language_takes_the_models_word_where_the_source_has_none() ->
     of = thread(said(1), scored={1: replace(sentiment(0.95), language="pl")})
     told = verdict(of, VerdictPolicy(rules=(VerdictRule(name="pl", languages=("pl-PL",), then=Then.CALM),)))
     assert told.rule == "pl"
-
-
-def test_judging_twice_gives_the_same_verdict() -> None:
-    of = thread(said(1, stars=1), said(2), scored={1: ANGRY, 2: HAPPY})
-    assert verdict(of) == verdict(of)
