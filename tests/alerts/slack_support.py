@@ -1,7 +1,10 @@
-"""What the Slack tests share: a clock that sleeping moves, and records of one angry thread."""
+"""What the Slack tests share: a clock that sleeping moves, an address that refuses, and records of one angry thread."""
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +26,8 @@ from storage.records import (
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+# Seconds an answer may take: no machine is so busy, so only one that never comes is waited for so long.
+PATIENT = 60.0
 ENGLISH = MessageSettings(zone="Europe/Warsaw", signature="Ada", contact="help@acme.example")
 
 
@@ -42,6 +47,14 @@ class PlayedClock:
 
     def seconds(self) -> float:
         return self.moment.timestamp()
+
+
+@contextmanager
+def nobody_there() -> Iterator[str]:
+    """An address that refuses: the port is taken, and nobody listens at it."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}/api/"
 
 
 def mention(number: int = 1, **known: Any) -> Mention:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from alerts.forecast import HANDED_OVER, HORIZON, Forecaster, forecast_lines
 from alerts.growth.constants import shipped_constants
-from alerts.growth.selection import CHOSEN_FROM, Sizes
+from alerts.growth.platforms import platform_of
+from alerts.growth.selection import CHOSEN_FROM
 from tests.alerts.test_forecast import CREATED, event_lists, finished, thread
 
 WHOLE, CHOSEN = Forecaster(), Forecaster(settings=HANDED_OVER)
@@ -79,8 +80,10 @@ def test_a_thread_is_never_smaller_than_it_is(replies: int, age: float, platform
     assert np.all(seen >= 0)
 
 
-def test_sizes_are_shares() -> None:
-    for one in shipped_constants().sizes.values():
-        assert isinstance(one, Sizes)
+def test_the_shipped_sizes_are_shares_for_each_platform_whose_sets_were_chosen() -> None:
+    sizes = shipped_constants().sizes
+    assert sizes.keys() == {platform_of(source) for source in LIKE_CHOSEN}
+    for one in sizes.values():
         assert len(one.shares) == CHOSEN_FROM + 1
+        assert min(one.shares) > 0
         assert sum(one.shares) == pytest.approx(1, abs=1e-3)

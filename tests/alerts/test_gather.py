@@ -108,9 +108,9 @@ def test_a_text_that_its_source_numbered_anew_is_not_told_again_even_when_it_was
     assert not house.store.live_alerts(9)
 
 
-OTHER = "Cancelled twice, no refund, and the driver was rude to my mother"
+OTHER = "The parcel is three weeks late, cancelled twice, no refund, and the driver was rude to my mother"
 NO_CROSS_POST = {
-    "other words at another place": {"text": OTHER, "source": "reddit"},
+    "the same beginning and other words, at another place": {"text": OTHER, "source": "reddit"},
     "the same words of another person at the same place": {"text": POSTED},
 }
 

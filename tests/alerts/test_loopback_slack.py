@@ -91,15 +91,23 @@ def test_so_much_passes_and_one_more_is_refused(most: int, build: Callable[[int]
     assert "json-pointer:/blocks" in fault[1][0]
 
 
+DATA_TABLE = 20_000
+
+
+def data_table(length: int) -> dict[str, Any]:
+    """Of so many characters of JSON, of which six stand around its one cell."""
+    return {"text": "x", "blocks": [{"type": "data_table", "rows": [["x" * (length - 6)]]}]}
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "blocks of 13,200 characters and more": (
         {"text": "x", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2700}}] * 5},
         "msg_blocks_too_long",
     ),
-    "a data table of 20,000 characters": (
-        {"text": "x", "blocks": [{"type": "data_table", "rows": [["x" * 20_000]]}]},
-        "invalid_blocks",
-    ),
+    "a data table of one too many": (data_table(DATA_TABLE + 1), "invalid_blocks"),
+    "a data table as large as may be, in a message too long": (data_table(DATA_TABLE), "msg_blocks_too_long"),
+    "rich text of nothing": ({"text": "x", "blocks": [{"type": "rich_text", "elements": []}]}, "invalid_blocks"),
+    "a block of no known kind": ({"text": "x", "blocks": [{"type": "poem"}]}, "invalid_blocks"),
     "a header with formatting": (
         {"text": "x", "blocks": [{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}]},
         "invalid_blocks",
@@ -145,7 +153,9 @@ def test_our_limits_are_slackblocks_limits() -> None:
     assert known.TEXT_MAX_LENGTH == ours.MOST_SECTION == LIMITS["text of a section"][0]
     assert LIMITS["rows of a table"][0] == known.TABLE_ROWS_MAX_ITEMS
     assert LIMITS["columns of a table"][0] == known.TABLE_COLUMNS_MAX_ITEMS
-    assert known.DATA_TABLE_TOTAL_CONTENT_MAX_LENGTH == 20_000
+    assert DATA_TABLE == known.DATA_TABLE_TOTAL_CONTENT_MAX_LENGTH
+    assert LIMITS["a markdown block"][0] == known.MARKDOWN_TEXT_MAX_LENGTH
+    assert LIMITS["markdown blocks together"][0] == known.MARKDOWN_TOTAL_TEXT_MAX_LENGTH
 
 
 # Pace.

@@ -12,7 +12,7 @@ from alerts.alert import alert
 from alerts.forecast import Forecast, Forecaster
 from alerts.growth.seen import seen
 from alerts.growth.timeline import Timeline
-from storage.records import AlertState, Kind
+from storage.records import AlertState, Kind, Severity
 from tests.alerts.decided import decided
 from tests.alerts.house import House, post
 from tests.alerts.told import DAY, HOUR, MINUTE, NOW, forecast, plan, said, stars, thread
@@ -108,9 +108,10 @@ def test_a_reply_dated_after_the_crawl_that_brought_it_came_by_then() -> None:
     assert seen(of, NOW).replies == 1
 
 
-def test_a_hundred_thousand_replies_get_a_deadline() -> None:
-    events = tuple(timedelta(milliseconds=36 * n).total_seconds() for n in range(100_000))
-    state = seen(thread(), NOW)
-    says = Forecaster().forecast(Timeline(thread_id="1", source="mastodon", events=events, created_at=NOW - HOUR), 3600)
-    found = decided(says, of=state).deadline
-    assert found.answer_by > NOW
+def test_ten_thousand_replies_in_an_hour_are_all_seen_and_raise_what_is_due_within_the_next() -> None:
+    replies = (said(n, NOW - HOUR + timedelta(milliseconds=350 * n)) for n in range(2, 10_002))
+    state = seen(thread(said(1), *replies), NOW)
+    found = decided(Forecaster().forecast(state.timeline, state.age), of=state)
+    assert (state.replies, len(state.timeline.events)) == (10_000, 10_000)
+    assert NOW < found.deadline.answer_by < NOW + HOUR
+    assert found.severity is Severity.MEDIUM

@@ -10,7 +10,7 @@ import pytest
 from alerts.cards.card import MessageSettings
 from alerts.opening.source_health import tell_health, trouble_of, troubles_of
 from storage.records import Crawl, CrawlStatus, Hole, OutboxRow
-from tests.alerts.payload_check import checked
+from tests.alerts.payload_check import checked, shown
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 OK, EMPTY, FAILED, BLOCKED = CrawlStatus.OK, CrawlStatus.EMPTY, CrawlStatus.FAILED, CrawlStatus.BLOCKED
@@ -100,8 +100,8 @@ def test_one_card_a_day_in_the_teams_own_day() -> None:
     assert tell_health(store, "#ops", "", words, NOW)
     assert not tell_health(store, "#ops", "", words, NOW + timedelta(hours=12))
     assert tell_health(store, "#ops", "", words, NOW + timedelta(hours=14))
-    for row in store.rows.values():
-        checked(dict(row.payload))
+    said = [shown(checked(dict(row.payload))) for row in store.rows.values()]
+    assert ["the site turns us away" in one for one in said] == [True, True]
 
 
 def test_nothing_is_said_while_all_is_well() -> None:

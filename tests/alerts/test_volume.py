@@ -67,8 +67,8 @@ def test_a_rise_is_one_card_with_its_cause_and_is_told_once(house: House) -> Non
     spikes = [row for row in house.store.outbox(OutboxState.PENDING) if row.kind is OutboxKind.SPIKE]
     assert len(spikes) == 1
     shown = str(spikes[0].payload)
-    assert "12" in shown
-    assert "forum.example/12" in shown
+    assert "*12 negative threads* between" in shown
+    assert "forum.example/12|" in shown, "it began with the oldest"
     assert "Most on Forum (12 of 12)." in shown
 
 
