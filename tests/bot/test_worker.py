@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,7 +27,7 @@ from bot.worker_life import HOLD
 from bot.worker_loop import run_worker
 from storage.store import Store, open_store
 from tests.bot.configured import GOOD, config_in
-from tests.faults.proxy import Door
+from tests.faults.proxy import Door, free_port
 from tests.storage.conftest import own_schema, postgres_server  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.postgres
@@ -42,7 +41,6 @@ TWO_FORUMS = (
 def config(tmp_path: Path, postgres_server: str) -> Iterator[Config]:  # noqa: F811
     with own_schema(postgres_server) as address:
         configured = config_in(tmp_path, TWO_FORUMS)
-        # A past in which everything was crawled long ago is not needed: what was never crawled is due.
         yield replace(configured, store=StoreSettings(url=address))
 
 
@@ -80,7 +78,7 @@ def test_two_entries_of_one_host_share_a_lock(config: Config, store: Store) -> N
     assert locks["hackernews"] == "host hackernews"
 
 
-def test_a_worker_scores_and_tells_what_waits(config: Config, store: Store) -> None:
+def test_a_worker_does_what_is_queued_and_delivers_after_it_tells(config: Config, store: Store) -> None:
     app = make_app(config, store, utc_now)
     with app.open():
         app.tasks["classify"].configure(queueing_lock="classify 0").defer()
@@ -269,9 +267,7 @@ def test_a_worker_that_alerts_hears_presses(config: Config, store: Store) -> Non
 
 
 def test_one_worker_of_a_machine_serves_the_figures(config: Config, store: Store) -> None:
-    free = socket.create_server(("127.0.0.1", 0))
-    address = f"127.0.0.1:{free.getsockname()[1]}"
-    free.close()
+    address = f"127.0.0.1:{free_port()}"
     shown = replace(config, bot=replace(config.bot, metrics=address))
     with attending(shown, store, ["crawl"]), attending(shown, store, ["crawl"]):
         text = urlopen(f"http://{address}/metrics").read().decode()

@@ -56,6 +56,13 @@ class Door:
             threading.Thread(target=_hand_on, args=pair, daemon=True).start()
 
 
+def free_port() -> int:
+    """A port of this machine nobody listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number: int = free.getsockname()[1]
+    return number
+
+
 def _listening(port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
