@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from bot import logs
+from tests.recordings import SHARED
 
 # How long an example takes says how busy the machine is; whatever else the profile asks for (CI has its own) stays.
 settings.register_profile("patient", settings.get_profile(settings.get_current_profile_name()), deadline=None)
@@ -29,10 +30,9 @@ _THEIRS, _OURS = (
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Where recorded responses and labelled texts lie; tests that need them skip, by name, where they are absent."""
-    folder = Path(os.environ.get("REPWATCH_SHARED", "../shared")).resolve()
-    if not (folder / "fixtures").is_dir():
+    if not (SHARED / "fixtures").is_dir():
         pytest.skip("REPWATCH_SHARED: no recordings there")
-    return folder
+    return SHARED
 
 
 @pytest.fixture(autouse=True, scope="session")

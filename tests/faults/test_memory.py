@@ -14,17 +14,21 @@ from tests.faults.house import House, SureScorer
 class Cramped(SureScorer):
     """Has memory for two texts at a time."""
 
+    largest = 0
+
     def score(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Sentiment | None]:
+        self.largest = max(self.largest, len(texts))
         if len(texts) > 2:
             raise MemoryError
         return super().score(texts, languages)
 
 
 def test_a_batch_that_does_not_fit_is_scored_in_parts(house: House) -> None:
-    house.work.steps.model = Cramped()
+    house.work.steps.model = model = Cramped()
     house.collect(*range(1, 8))
     assert house.rounds(2)
-    assert house.store.unscored_mentions(10) == []
+    assert model.largest == 7
+    house.assert_each_told_once()
 
 
 def test_a_text_that_does_not_fit_alone_waits_and_the_others_go_on(

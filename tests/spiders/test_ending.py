@@ -63,15 +63,25 @@ def test_a_signal_in_the_middle_of_a_list_keeps_the_watermark_and_the_next_crawl
 
 
 def test_a_signal_while_a_host_is_waited_for_ends_the_wait(tmp_path: Path) -> None:
-    reached = threading.Event()
+    asked_to_wait, reached = threading.Event(), threading.Event()
 
     def answer(path: str, headers: Mapping[str, str]) -> Answer:
-        reached.set()
-        return Answer({}, 429, {"Retry-After": "100"})
+        if path == "/robots.txt":
+            return Answer({}, 404)
+        if path == "/later.xml":
+            asked_to_wait.set()
+            return Answer({}, 429, {"Retry-After": "100"})
+        asked_to_wait.wait(60)
+        # The third feed of the other host: by then the crawl has long read what the first one said.
+        if path == "/3.xml":
+            reached.set()
+        return Answer(b"<rss><channel></channel></rss>", headers={"Content-Type": "application/rss+xml"})
 
     with played(answer) as site:
-        [cut] = signalled(tmp_path, reached, plan(site))
-    assert cut["new"] == 0 and cut["status"] in ("failed", "blocked")
+        other = site.address.replace("127.0.0.1", "localhost")
+        feeds = [f"{site.address}/later.xml", *(f"{other}/{number}.xml" for number in (1, 2, 3))]
+        [cut] = signalled(tmp_path, reached, {"source": "rss", "options": {"feeds": feeds}})
+    assert "ended by a signal" in cut["seen"] and site.asked.count("/later.xml") == 1
 
 
 def test_a_crawl_that_was_ended_before_its_first_answer_is_asked_again(tmp_path: Path) -> None:

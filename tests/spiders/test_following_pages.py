@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from spiders.sources._google_token import token_request
 from spiders.times import spoken, utc
 from storage.records import CrawlStatus
 from storage.store import open_store
@@ -142,11 +141,6 @@ def test_a_google_key_that_is_none_is_named_and_never_shown() -> None:
     (page,) = done.spider.pages
     assert page.status is CrawlStatus.FAILED and "REPWATCH_GOOGLEPLAY_KEY" in (page.detail or "")
     assert "s3cret" not in (page.detail or "")
-
-
-def test_a_persons_consent_is_a_refresh_token() -> None:
-    consent = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
-    assert b"grant_type=refresh_token" in token_request(json.dumps(consent), "KEY", "scope", NOW)
 
 
 # Exports

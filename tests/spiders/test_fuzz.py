@@ -5,36 +5,26 @@ REPWATCH_FUZZ says how many mutations a source gets (the gate: 40). REPWATCH_FUZ
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import time
-from pathlib import Path
 
 import pytest
 
 from spiders.parse import parse_saved
 from spiders.registry import source_names
 from storage.records import Mention
+from tests.recordings import OURS, SHARED, recorded_in
 from tests.spiders.mutations import spoil
 
-OURS = Path(__file__).parent.parent / "recorded"
-SHARED = Path(os.environ.get("REPWATCH_SHARED", "../shared")).resolve() / "fixtures"
 ROUNDS = int(os.environ.get("REPWATCH_FUZZ", "40"))
 SLOWEST_SECONDS = 20.0
 
 
 def seeds(source: str) -> list[tuple[bytes, dict[str, object]]]:
     """Recorded bodies of a source with their meta; a source without any is spoiled from nothing."""
-    found: list[tuple[bytes, dict[str, object]]] = []
-    for folder in (OURS / source, SHARED / source):
-        for meta in sorted(folder.glob("*.meta.json")):
-            stem = meta.name.removesuffix(".meta.json")
-            body = next(
-                (p for p in folder.glob(f"{stem}.*") if not p.name.endswith((".meta.json", ".expected.json"))), None
-            )
-            if body:
-                found.append((body.read_bytes(), json.loads(meta.read_text(encoding="utf-8"))))
+    folders = (OURS / source, SHARED / "fixtures" / source)
+    found = [(body.read_bytes(), meta) for folder in folders for body, meta in recorded_in(folder)]
     return found or [(b"{}", {})]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ import pytest
 from spiders.lines import mention_line
 from spiders.parse import ParsedFile, parse_saved
 from spiders.registry import source_names
+from tests.recordings import OURS, SHARED, recorded_in
 
-OURS = Path(__file__).parent.parent / "recorded"
-SHARED = Path(os.environ.get("REPWATCH_SHARED", "../shared")).resolve() / "fixtures"
 # Other people's words are not copied: their expected files hold digests.
 _WORDS = ("text", "title", "author")
 
@@ -26,6 +24,7 @@ _WORDS = ("text", "title", "author")
 class Case:
     source: str
     body: Path
+    meta: dict[str, Any]
     expected: Path
     is_shared: bool
 
@@ -37,28 +36,20 @@ class Case:
 def _cases_in(folder: Path, is_shared: bool) -> list[Case]:
     found = []
     for source in source_names():
-        for meta in sorted((folder / source).glob("*.meta.json")):
-            stem = meta.name.removesuffix(".meta.json")
-            body = next(
-                (p for p in meta.parent.glob(f"{stem}.*") if not p.name.endswith((".meta.json", ".expected.json"))),
-                None,
-            )
-            expected = (
-                OURS / "expected_shared" / source / f"{stem}.json"
-                if is_shared
-                else meta.with_name(f"{stem}.expected.json")
-            )
-            if body:
-                found.append(Case(source, body, expected, is_shared))
+        for body, meta in recorded_in(folder / source):
+            expected = body.with_suffix(".expected.json")
+            if is_shared:
+                expected = OURS / "expected_shared" / source / f"{body.stem}.json"
+            found.append(Case(source, body, meta, expected, is_shared))
     return found
 
 
-CASES = _cases_in(OURS, is_shared=False) + _cases_in(SHARED, is_shared=True)
+CASES = _cases_in(OURS, is_shared=False) + _cases_in(SHARED / "fixtures", is_shared=True)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_recorded_response_gives_what_was_read_and_committed(case: Case) -> None:
-    got = outcome(_parse(case), with_words=not case.is_shared)
+    got = outcome(addressed(case), with_words=not case.is_shared)
     if not case.expected.exists():
         case.expected.parent.mkdir(parents=True, exist_ok=True)
         case.expected.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -66,9 +57,7 @@ def test_a_recorded_response_gives_what_was_read_and_committed(case: Case) -> No
     assert got == json.loads(case.expected.read_text(encoding="utf-8"))
 
 
-def test_shared_recordings_are_there() -> None:
-    if not SHARED.is_dir():
-        pytest.skip("REPWATCH_SHARED: no recordings there")
+def test_shared_recordings_are_there(shared: Path) -> None:
     assert sum(case.is_shared for case in CASES) > 10
 
 
@@ -99,8 +88,8 @@ def _digest(words: str) -> str:
     return f"sha256:{hashlib.sha256(words.encode()).hexdigest()[:16]} of {len(words)}"
 
 
-def _parse(case: Case) -> ParsedFile:
-    meta = json.loads(case.body.with_name(f"{case.body.name.rsplit('.', 1)[0]}.meta.json").read_text(encoding="utf-8"))
+def addressed(case: Case) -> ParsedFile:
+    meta = case.meta
     return parse_saved(
         case.source,
         case.body.read_bytes(),

@@ -6,24 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from spiders import safety
 from spiders.resolver import GuardedResolver
 from tests.spiders.played import ROOT, Answer, Site, played
 from tests.spiders.played_names import VARIABLE
 
-
-@pytest.fixture(autouse=True)
-def without_loopback() -> Iterator[None]:
-    safety.allow_loopback(False)
-    yield
-    safety.allow_loopback(False)
+pytestmark = pytest.mark.usefixtures("without_loopback")
 
 
 class Reactor(Clock):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from scrapy import Request
 
 from spiders import safety
+
+pytestmark = pytest.mark.usefixtures("without_loopback")
 
 UNSAFE = [
     "http://127.0.0.1/", "http://localhost:8000/", "http://127.1/", "http://0x7f.0.0.1/", "http://2130706433/", "http://0177.0.0.1/",
@@ -23,13 +23,6 @@ UNSAFE = [
     "file:///etc/passwd", "ftp://a.example/", "data:text/html,x", "gopher://a.example/", "http://user:pass@a.example/",
     "http://a.example:99999/", "http:///x", "http://[::1", "",
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def without_loopback() -> Iterator[None]:
-    safety.allow_loopback(False)
-    yield
-    safety.allow_loopback(False)
 
 
 @pytest.mark.parametrize("url", UNSAFE)

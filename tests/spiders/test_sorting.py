@@ -90,4 +90,5 @@ def test_a_page_of_the_brand_is_not_the_competitors_that_its_reviews_name() -> N
 def test_what_waits_is_bounded() -> None:
     sorter = BrandSorter([A], most_waiting=10)
     sorter.sort(said(str(n), "x", thread=f"t{n}", parent="q") for n in range(100))
+    assert sorter.dropped == 90
     assert sorter.close() == 100

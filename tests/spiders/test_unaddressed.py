@@ -10,12 +10,13 @@ from spiders.lines import mention_line
 from spiders.parse import parse_saved
 from spiders.registry import source_class
 from spiders.unaddressed import NOT_GIVEN, own_address
-from tests.spiders.test_recorded import CASES, Case
+from tests.spiders.test_recorded import CASES, Case, addressed
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_nothing_made_up_is_shown_without_an_address(case: Case) -> None:
     parsed = parse_saved(case.source, case.body.read_bytes(), follow=True)
+    assert len(parsed.mentions) == len(addressed(case).mentions)
     home = source_class(case.source).home
     lines = [mention_line(mention) for mention in parsed.mentions]
     assert NOT_GIVEN not in json.dumps([lines, parsed.requests, [s.page for s in parsed.snapshots]])
