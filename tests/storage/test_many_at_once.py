@@ -82,8 +82,8 @@ def test_programs_that_save_the_same_pages_keep_them_once(store: Store, url: str
     results = together(_save_pages, *[(url, step) for step in (1, -1, 7)])
     assert sum(results) >= 200
     assert len(store.unscored_mentions(10_000)) == 200
-    assert len(store.threads_to_judge(10_000)) == 0
-    assert len(store.threads(range(1, 1000))) == 40
+    scored(store)
+    assert len(store.threads_to_judge(10_000)) == len(store.threads(range(1, 1000))) == 40
 
 
 def _save_pages(url: str, step: int) -> int:
@@ -129,9 +129,10 @@ def test_killed_in_the_middle_a_batch_is_there_whole_or_not_at_all(url: str) -> 
 
 def _start(target: Callable[[str, Any], None], url: str) -> SpawnProcess:
     ready = SPAWN.Event()
-    process = SPAWN.Process(target=target, args=(url, ready))
+    # Where the test fails it is not waited for.
+    process = SPAWN.Process(target=target, args=(url, ready), daemon=True)
     process.start()
-    assert ready.wait(30)
+    assert ready.wait(200)
     return process
 
 
@@ -152,8 +153,7 @@ def _write_for_ever(url: str, ready: Any) -> None:
             ready.set()
 
 
-@pytest.mark.parametrize("with_log", [True, False], ids=["with its log", "the log is lost"])
-def test_a_copy_made_in_a_power_cut_opens_and_is_whole(tmp_path: Path, with_log: bool) -> None:
+def test_a_copy_made_in_a_power_cut_opens_and_is_whole(tmp_path: Path) -> None:
     """Files copied byte by byte while somebody writes: what the disk holds when the power goes."""
     file = tmp_path / "live.db"
     open_store(str(file)).close()
@@ -163,13 +163,13 @@ def test_a_copy_made_in_a_power_cut_opens_and_is_whole(tmp_path: Path, with_log:
             time.sleep(0.03)
             copy = tmp_path / f"cut{number}.db"
             os.kill(writer.pid or 0, signal.SIGSTOP)
+            os.waitpid(writer.pid or 0, os.WUNTRACED)
             shutil.copy(file, copy)
-            if with_log:
-                shutil.copy(f"{file}-wal", f"{copy}-wal")
+            shutil.copy(f"{file}-wal", f"{copy}-wal")
             os.kill(writer.pid or 0, signal.SIGCONT)
             with open_store(str(copy)) as store:
                 batches = Counter(m.external_id.split("-")[0] for m in store.unscored_mentions(100_000))
-                assert set(batches.values()) <= {BATCH}
+                assert set(batches.values()) == {BATCH}
                 assert len(store.outbox(limit=100_000)) == len(batches)
             with closing(sqlite3.connect(copy)) as connection:
                 assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
