@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.files import ENCODER, MEND, PRUNED, TOKENIZER, WORDS
+from classifier.corrections import corrected_matrices
+from classifier.files import CORRECTIONS, ENCODER, MEND, PRUNED, TOKENIZER, WORDS
 from classifier.memory import memory_errors
 from classifier.model import ModelError
 from classifier.words import Words
@@ -21,7 +22,7 @@ from classifier.words import Words
 Floats = npt.NDArray[np.float32]
 PAD, UNKNOWN = 1, 3
 FRAME = 2  # <s> and </s>
-BATCH_TOKENS = 256  # more makes the caches spill and threads wait for the last batch; fewer is slower (measured)
+BATCH_TOKENS = 320  # more makes the caches spill and threads wait for the last batch; fewer is slower (measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Encoder:
         except Exception as error:  # tokenizers raises bare Exception
             raise ModelError(f"the model's file {folder / TOKENIZER} is damaged: {MEND}") from error
         self._words = Words(folder / WORDS)
-        self._session = _session(folder / (PRUNED if (folder / PRUNED).is_file() else ENCODER))
+        self._session = _session(folder)
         self._pool = ThreadPoolExecutor(threads)
         self._max_tokens = max_tokens
         self._batch_size = batch_size
@@ -105,15 +106,20 @@ def _without_telemetry() -> Any:
     return onnxruntime
 
 
-def _session(path: Path) -> Any:
+def _session(folder: Path) -> Any:
     """One thread a run: two batches at once on two threads are faster than one batch on both."""
     onnxruntime = _without_telemetry()
+    path = folder / (PRUNED if (folder / PRUNED).is_file() else ENCODER)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Two threads would wait for each other at the arena: a fifth slower (measured), and it keeps what it ever held.
     options.enable_cpu_mem_arena = False
+    if (folder / CORRECTIONS).is_file():
+        matrices = _matrices(folder)
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(one) for one in matrices.values()]
+        options.add_external_initializers(list(matrices), values)
     try:
         return onnxruntime.InferenceSession(
             str(path),
@@ -124,3 +130,11 @@ def _session(path: Path) -> Any:
         )
     except Exception as error:  # onnxruntime has a dozen error classes for a broken file
         raise ModelError(f"the model's file {path} is damaged: {MEND}") from error
+
+
+def _matrices(folder: Path) -> dict[str, npt.NDArray[np.int8]]:
+    """What takes the place of the graph's matrices, by their names."""
+    try:
+        return dict(corrected_matrices(folder / ENCODER, folder / CORRECTIONS))
+    except Exception as error:  # NumPy has several for a broken archive
+        raise ModelError(f"the model's file {folder / CORRECTIONS} is damaged: {MEND}") from error

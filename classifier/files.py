@@ -14,6 +14,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 ENCODER, WORDS, TOKENIZER, MANIFEST = "encoder.onnx", "words.q4", "tokenizer.json.gz", "model.json"
 PRUNED = "pruned.onnx"
 """The graph that runs where there is one; it reads its matrices out of the encoder's file."""
+CORRECTIONS = "corrections.npz"
+"""What is added to those matrices when the model is opened."""
 MEND = "bring it back with `git checkout -- classifier/weights`, or make it again with `repwatch train`"
 
 

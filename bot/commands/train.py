@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only-prune",
         action="store_true",
-        help="keep the weights, choose again what they do without: half an hour",
+        help="keep the weights, choose again what they do without: an hour",
     )
     parser.add_argument(
         "--scale", type=float, default=1.0, metavar="X", help="share of the usual texts: 0.01 is a rehearsal"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.files import ENCODER, MANIFEST, PRUNED, TOKENIZER, WORDS
+from classifier.files import CORRECTIONS, ENCODER, MANIFEST, PRUNED, TOKENIZER, WORDS
 from classifier.training.graph import WEIGHT_STEPS, write_graph
 from classifier.training.network import Network
 
@@ -44,7 +44,8 @@ def write_files(
 ) -> None:
     """Encoder (int8, evened by `ranges`), words and tokenizer into `out`; `write_manifest` completes them."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / PRUNED).unlink(missing_ok=True)  # another encoder's
+    for name in (PRUNED, CORRECTIONS):  # another encoder's
+        (out / name).unlink(missing_ok=True)
     write_graph(encoder_arrays(network), head_arrays(network), out / ENCODER, steps=steps, ranges=ranges)
     (out / WORDS).write_bytes(np.ascontiguousarray(words).tobytes())
     (out / TOKENIZER).write_bytes(gzip.compress(tokenizer.encode(), 9, mtime=0))
@@ -57,7 +58,8 @@ def write_full_encoder(network: Network, path: Path) -> None:
 
 def write_manifest(out: Path, calibration: Calibration) -> None:
     """model.json: the name (with a piece of the checksum), the calibration, size and checksum of each file."""
-    files = {name: _sums(out / name) for name in (ENCODER, PRUNED, WORDS, TOKENIZER) if (out / name).is_file()}
+    names = (ENCODER, PRUNED, CORRECTIONS, WORDS, TOKENIZER)
+    files = {name: _sums(out / name) for name in names if (out / name).is_file()}
     content: dict[str, Any] = {
         "name": f"{NAME}-{files.get(PRUNED, files[ENCODER])['sha256'][:8]}",
         "temperature": round(calibration.temperature, 4),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
@@ -15,6 +15,39 @@ from classifier.model import TOPICS
 from classifier.training.base import Base, encoder_state
 
 WIDTH, LAYERS, HEADS, INNER = 384, 12, 12, 1536
+FEWEST_PIECES = 6
+"""Of a text: no drop leaves fewer, where there are so many."""
+CLOSED = -1e9
+"""Added to what a piece is attended with: never."""
+LITTLE = 1e-3
+"""Taken off a count of pieces, so that one that comes out whole is not rounded up by the last bit of a float."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Pieces that say next to nothing are left out after a layer (`token_pruning.py`)."""
+
+    after: int  # the layer's number, from nought
+    share: float  # of the text's pieces, those that are read on
+    weights: Tensor  # (384,): a piece's vector times these says what it is worth
+
+    def counts(self, pieces: Tensor) -> Tensor:
+        """How many are left of texts of so many pieces, (texts,) each."""
+        left = (pieces.float() * self.share - LITTLE).ceil().clamp(min=FEWEST_PIECES)
+        return left.minimum(pieces.float()).long()
+
+    def __call__(self, hidden: Tensor, mask: Tensor, pieces: Tensor) -> tuple[Tensor, Tensor]:
+        """Vectors (texts, pieces, 384) and mask of what is left; `pieces`: how many the texts had at first."""
+        worth = (hidden.detach().float() @ self.weights).masked_fill(mask == 0, CLOSED)
+        counts = self.counts(pieces)
+        best = worth.topk(int(counts.max()), dim=1).indices
+        left = hidden.gather(1, best.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))
+        return left, (torch.arange(best.shape[1])[None] < counts[:, None]).to(mask.dtype)
+
+
+def attention_bias(mask: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """(texts, pieces) of ones and noughts → what is added to how a piece is attended, (texts, 1, 1, pieces)."""
+    return (1 - mask[:, None, None, :].to(dtype)) * CLOSED
 
 
 class Network(nn.Module):
@@ -43,22 +76,37 @@ class Network(nn.Module):
         self.topics = nn.Linear(WIDTH, len(TOPICS))
         # What a set's annotators and selection add to the logits: learnt here so that it stays out of the encoder.
         self.origin_bias = nn.Parameter(torch.zeros(origins, 3))
+        self.drops: tuple[Drop, ...] = ()
+
+    @property
+    def layers(self) -> Sequence[nn.Module]:
+        """The encoder's, from the first on."""
+        return tuple(self.encoder.get_submodule("encoder.layer").children())
+
+    def embedded(self, ids: Tensor) -> Tensor:
+        """What the first layer reads, (texts, pieces, 384)."""
+        words = nn.functional.embedding(ids, self.words).to(self.encoder.dtype)
+        placed: Tensor = self.encoder.embeddings(inputs_embeds=words)
+        return placed
 
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """The mean of the last layer over the text's tokens, (batch, 384)."""
-        embedded = nn.functional.embedding(ids, self.words).to(self.encoder.dtype)
-        hidden = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state.float()
+        """The mean of the last layer over the text's pieces, those that are left, (texts, 384)."""
+        hidden, pieces = self.embedded(ids), mask.sum(1)
+        drops = {drop.after: drop for drop in self.drops}
+        for number, layer in enumerate(self.layers):
+            hidden = layer(hidden, attention_bias(mask, hidden.dtype))
+            if number in drops:
+                hidden, mask = drops[number](hidden, mask, pieces)
         weights = mask.unsqueeze(-1).float()
-        return (hidden * weights).sum(1) / weights.sum(1)
+        return (hidden.float() * weights).sum(1) / weights.sum(1)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         pooled = self.dropout(self.pooled(ids, mask))
         return self.sentiment(pooled), self.topics(pooled)
 
 
-def new_network(base: Base, pieces: list[int], origins: int) -> Network:
-    """The base's weights with fresh heads; seeded by torch's own seed."""
-    words = torch.from_numpy(base.word_rows(np.asarray(pieces)))
+def new_network(base: Base, words: Tensor, origins: int) -> Network:
+    """The base's weights with fresh heads, and the rows of `words`; seeded by torch's own seed."""
     network = Network(words, origins)
     state: dict[str, Any] = encoder_state(base)
     missing = network.encoder.load_state_dict(state, strict=False)

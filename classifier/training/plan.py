@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from classifier.training.corpus import Example
 from classifier.training.loop import Stage
 from classifier.training.mixing import Mix
 
-# What pruning leaves out, of 160 ms a core and 1,000 pieces: docs/decisions/model-runtime.md has what more would cost.
-SAVED = 50.0
+# What pruning leaves out, in ms a core and 1,000 pieces, and the pieces it drops: docs/decisions/model-runtime.md has
+# what more would cost.
+SAVED = 29.0
+READ, READ_AT_LAST = {3: 0.7, 6: 0.5}, {3: 0.8, 6: 0.6}
+# Short public posts in languages that UMSAB has.
+_POSTS = frozenset({"umsab", "arsarcasm_ar", "potts_de", "vader_tweets_en"})
 # Less of what is far from reviews and complaints, or large for its variety.
 _LESS = {
     "filmweb_pl": 0.7,
@@ -29,9 +33,22 @@ class Pruning:
 
     # Milliseconds of one core for 1,000 pieces, of about 160 (`pruning.py`).
     saved: float
-    # Batches of the stage's mix on which heads and neurons are weighed.
+    # After which layer, counted from nought, which share of a text's pieces is read on (`token_pruning.py`): in the
+    # tuning, and in what ships. Tuned on less than it reads, a network is better than tuned on the same.
+    read: Mapping[int, float]
+    read_at_last: Mapping[int, float]
+    # Batches of the stage's mix on which heads, neurons and pieces are weighed.
     batches: int
     stage: Stage
+    # Networks from the base that learn nothing but short public posts, and the numbers of the sets of whose texts they
+    # are asked in the tuning.
+    specialists: tuple[Stage, ...] = ()
+    posts: frozenset[int] = frozenset()
+
+    @property
+    def texts(self) -> int:
+        """Texts read in all."""
+        return self.stage.texts + sum(stage.texts for stage in self.specialists)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +66,7 @@ class Plan:
     def texts(self) -> int:
         """Texts read in all, by every run and by the tuning."""
         runs = sum(stage.texts for runs in self.rounds for stages in runs for stage in stages)
-        return runs + self.pruning.stage.texts
+        return runs + self.pruning.texts
 
     def examples_of(self, stage: Stage, examples: Sequence[Example]) -> list[Example]:
         return [e for e in examples if e.split == "train" and stage.mix.weights.get(e.origin, 1.0) > 0]
@@ -84,13 +101,30 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
     )
     tuning = Stage(
         name="tuning",
-        texts=max(1_000, round(60_000 * scale)),
+        texts=max(1_000, round(80_000 * scale)),
         rate=1e-3,
         rate_end=0.0,
-        mix=_mix(umsab=1.8, own=2.0, max_tokens=96),
+        mix=_mix(umsab=2.2, own=2.0, max_tokens=96),
         average_decay=0.95,
     )
-    pruning = Pruning(saved=SAVED, batches=max(4, round(100 * scale)), stage=tuning)
+    specialist = Stage(
+        name="specialist",
+        texts=max(1_000, round(36_000 * scale)),
+        rate=1.2e-4,
+        rate_end=0.0,
+        mix=Mix(weights=dict.fromkeys(origins, 0.0) | {"umsab": 1.0}, evenness=1.0, max_tokens=96, max_batch=32),
+        dropout=0.1,
+        average_decay=0.97,
+    )
+    pruning = Pruning(
+        saved=SAVED,
+        read=READ,
+        read_at_last=READ_AT_LAST,
+        batches=max(4, round(100 * scale)),
+        stage=tuning,
+        specialists=(specialist,) * 2,
+        posts=frozenset(place for name, place in origins.items() if name in _POSTS),
+    )
     return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2), origins=origins, pruning=pruning)
 
 

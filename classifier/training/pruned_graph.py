@@ -1,4 +1,4 @@
-"""Writes the graph that runs: the encoder's, without the heads and neurons that say next to nothing.
+"""Writes the graph that runs: the encoder's, without the heads, neurons and pieces that say next to nothing.
 
 It holds the small vectors and which columns to keep; the matrices stay in encoder.onnx, where it finds them as ONNX
 external data. ONNX Runtime picks the columns once, when the session is opened (constant folding). So leaving out more
@@ -7,7 +7,7 @@ or less never costs a clone another copy of the matrices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from classifier.files import ENCODER
+from classifier.training.drop_graph import put_drops
+from classifier.training.network import Drop
 from classifier.training.pruning import HEAD_WIDTH, Kept
 
 Floats = npt.NDArray[np.float32]
 
 
-def write_pruned_graph(encoder: Path, kept: Kept, vectors: Mapping[str, Floats], path: Path) -> None:
+def write_pruned_graph(
+    encoder: Path, kept: Kept, vectors: Mapping[str, Floats], path: Path, drops: Sequence[Drop] = ()
+) -> None:
     """`encoder`: what `write_graph` wrote, beside which `path` must lie.
 
     `vectors`, by the graph's names, take the place of the graph's: biases, norms, heads; and `lN.said.scale` and
@@ -36,6 +40,7 @@ def write_pruned_graph(encoder: Path, kept: Kept, vectors: Mapping[str, Floats],
     for name, vector in vectors.items():
         if name in graph and not name.endswith(".qkv.b"):
             graph[name] = vector
+    put_drops(graph.model.graph, drops)
     path.write_bytes(graph.model.SerializeToString())
 
 

@@ -7,7 +7,7 @@ Structured pruning after training: Kwon et al. 2022, "A Fast Post-Training Pruni
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -21,6 +21,7 @@ HEAD_WIDTH = WIDTH // HEADS
 HEAD_COST, NEURON_COST = 0.47, 0.0048
 # The int8 kernels go through columns in blocks; a layer keeps a head in six, whatever is said of it.
 BLOCK, FEWEST_HEADS = 32, 2
+RANK = 6  # of the correction to a map's weights: with 0.8 MB for all of them the files stay under 48 MB
 TOPICS_SHARE = 0.3  # of the loss that importance is the slope of
 
 
@@ -60,13 +61,16 @@ def importance(network: Network, batches: Iterable[Batch], seed: int) -> Importa
     return Importance(heads=sums.heads / count, neurons=sums.neurons / count)
 
 
-def chosen(importance: Importance, saved: float) -> Kept:
+def chosen(importance: Importance, saved: float, read: Sequence[float] = (1.0,) * LAYERS) -> Kept:
     """What is left when the least important, weighed by their cost, have gone that cost `saved` together.
 
-    `saved` in milliseconds of one core for 1,000 pieces, see HEAD_COST. Neurons are rounded to whole blocks.
+    `saved` in milliseconds of one core for 1,000 pieces, see HEAD_COST; `read`: the share of the pieces that each layer
+    reads, so what one costs there. Neurons are rounded to whole blocks.
     """
-    heads = [(float(v) / HEAD_COST, HEAD_COST, at) for at, v in _each(importance.heads)]
-    neurons = [(float(v) / NEURON_COST, NEURON_COST, at) for at, v in _each(importance.neurons)]
+    heads = [(float(v) / cost, cost, at) for at, v in _each(importance.heads) for cost in [HEAD_COST * read[at[0]]]]
+    neurons = [
+        (float(v) / cost, cost, at) for at, v in _each(importance.neurons) for cost in [NEURON_COST * read[at[0]]]
+    ]
     left_heads = [set(range(HEADS)) for _ in range(LAYERS)]
     gone_neurons = [0] * LAYERS
     for value in sorted([(*one, True) for one in heads] + [(*one, False) for one in neurons]):
@@ -88,6 +92,20 @@ def chosen(importance: Importance, saved: float) -> Kept:
     )
 
 
+class Corrected(nn.Linear):
+    """A linear map and a correction of low rank to its weights (Hu et al. 2022, LoRA), at first nought."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs)
+        self.down = nn.Parameter(torch.randn(RANK, inputs) / (2 * inputs**0.5))
+        self.up = nn.Parameter(torch.zeros(outputs, RANK))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The correction is reckoned apart, since the weights themselves stay as they are."""
+        apart = nn.functional.linear(nn.functional.linear(x, self.down), self.up)
+        return nn.functional.linear(x, self.weight, self.bias) + apart
+
+
 class Scaled(nn.Module):
     """A linear map whose input is multiplied, channel by channel, by what is learnt."""
 
@@ -102,7 +120,7 @@ class Scaled(nn.Module):
 
 
 def cut(network: Network, kept: Kept) -> Network:
-    """A copy of the network with only what is kept; `Scaled` where a map reads heads or neurons."""
+    """A copy with only what is kept: each map `Corrected`, and `Scaled` where it reads heads or neurons."""
     network = copy.deepcopy(network)
     for number, (heads, neurons) in enumerate(zip(kept.heads, kept.neurons, strict=True)):
         layer = _layer(network, number)
@@ -128,7 +146,7 @@ def _columns(linear: nn.Module, places: Tensor) -> nn.Linear:
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    linear = nn.Linear(weight.shape[1], weight.shape[0])
+    linear = Corrected(weight.shape[1], weight.shape[0])
     linear.weight.data, linear.bias.data = weight.detach().clone(), bias.detach().clone()
     return linear
 

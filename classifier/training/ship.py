@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.encoder import Encoder
-from classifier.files import ENCODER, PRUNED, TOKENIZER, WORDS
+from classifier.files import CORRECTIONS, ENCODER, PRUNED, TOKENIZER, WORDS
 from classifier.training.calibrate import calibrate
 from classifier.training.corpus import Example
+from classifier.training.corrections_file import write_corrections
 from classifier.training.export import write_files, write_full_encoder, write_manifest
 from classifier.training.lighten import lighten
 from classifier.training.network import Network
@@ -63,9 +64,10 @@ def prune_and_ship(
         return False
     kept, light = found
     made = workshop.work / MADE
-    write_pruned_graph(made / ENCODER, kept, small_vectors(light), made / PRUNED)
+    write_corrections(light, kept, made / ENCODER, made / CORRECTIONS)
+    write_pruned_graph(made / ENCODER, kept, small_vectors(light), made / PRUNED, light.drops)
     judged = fit_topic_head(light, _encoder(made, workshop), examples)
-    write_pruned_graph(made / ENCODER, kept, small_vectors(light), made / PRUNED)
+    write_pruned_graph(made / ENCODER, kept, small_vectors(light), made / PRUNED, light.drops)
     workshop.say("calibrating on the dev parts")
     write_manifest(made, calibrate(_encoder(made, workshop), examples, judged, MAX_TOKENS))
     workshop.say(f"writing {out}")

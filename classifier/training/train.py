@@ -66,7 +66,7 @@ def run(settings: TrainSettings, say: Callable[[str], None] = print, watch: Watc
 
     examples = read_corpus(settings.data, without=settings.without)
     plan = plan_for(examples, settings.scale)
-    make, texts = (_shipped_again, plan.pruning.stage.texts) if settings.only_prune else (_trained, plan.texts)
+    make, texts = (_shipped_again, plan.pruning.texts) if settings.only_prune else (_trained, plan.texts)
     with watch("texts", texts) if watch else nullcontext(lambda _more: None) as done:
         if make(settings, plan, examples, say, done):
             return True
@@ -82,6 +82,9 @@ def _trained(
     done: Callable[[int], None],
 ) -> bool:
     """From the base through all rounds to the written files; False when the time was up."""
+    import numpy as np
+    import torch
+
     from classifier.training.base import find_base
     from classifier.training.network import new_network
     from classifier.training.ranges import activation_ranges
@@ -90,9 +93,8 @@ def _trained(
 
     base = find_base(settings.work, say)
     pieces, spec = _vocabulary(base.tokenizer, examples, settings.work, say)
-    workshop = _workshop(
-        settings, plan, examples, spec, lambda: new_network(base, pieces, len(plan.origins)), say, done
-    )
+    words = torch.from_numpy(base.word_rows(np.asarray(pieces)))
+    workshop = _workshop(settings, plan, examples, spec, lambda: new_network(base, words, len(plan.origins)), say, done)
     network = go_through(plan, workshop)
     if network is None:
         return False
@@ -110,14 +112,20 @@ def _shipped_again(
 ) -> bool:
     """The weights in `out` as they are, pruned and calibrated anew; False when the time was up."""
     from classifier.files import open_weights
+    from classifier.training.base import find_base
+    from classifier.training.network import new_network
     from classifier.training.reread import read_network, read_tokenizer
     from classifier.training.ship import borrow_whole, prune_and_ship
 
     folder, _ = open_weights(settings.out)
-    spec = read_tokenizer(folder)
-    workshop = _workshop(settings, plan, examples, spec, lambda: read_network(folder, len(plan.origins)), say, done)
+    whole, base = read_network(folder, len(plan.origins)), find_base(settings.work, say)
+
+    def fresh() -> Network:
+        return new_network(base, whole.words, len(plan.origins))
+
+    workshop = _workshop(settings, plan, examples, read_tokenizer(folder), fresh, say, done)
     borrow_whole(folder, workshop)
-    return prune_and_ship(workshop.fresh(), plan.pruning, examples, workshop, settings.out)
+    return prune_and_ship(whole, plan.pruning, examples, workshop, settings.out)
 
 
 def _workshop(

@@ -1,13 +1,15 @@
-"""Makes up for what pruning took: only the small vectors are trained, to answer as the whole network answers.
+"""Makes up for what pruning took: little is trained, to answer as the whole network answers.
 
 Distillation (Hinton et al. 2015) without a label: sentiment at two temperatures, topics, and the direction of the
-pooled vector, on which own topics stand. Biases, norms, scales and the two heads are 0.3 % of the weights.
+pooled vector, on which own topics stand. Biases, norms, scales, the two heads and corrections of low rank are trained,
+2 % of the weights. Of short public posts the whole network and its specialists say together what to answer: several are
+right more often than one.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,33 +22,55 @@ from classifier.training.network import LAYERS, Network
 Floats = npt.NDArray[np.float32]
 
 
-def only_small_vectors(network: Network) -> Network:
-    """Leaves everything but biases, norms, scales and heads as it is; returns the same network."""
+def only_small_parts(network: Network) -> Network:
+    """Leaves everything but biases, norms, scales, corrections and heads as it is; returns the same network."""
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(_is_small(name))
     return network
 
 
 def _is_small(name: str) -> bool:
-    return name.endswith((".bias", ".scale")) or "LayerNorm" in name or name.startswith(("sentiment", "topics"))
+    return (
+        name.endswith((".bias", ".scale", ".down", ".up"))
+        or "LayerNorm" in name
+        or name.startswith(("sentiment", "topics"))
+    )
 
 
 class Likeness:
-    """How far a network's answers are from the whole network's; a mean over the batch."""
+    """How far a network's answers are from its teachers'; a mean over the batch."""
 
-    def __init__(self, whole: Network) -> None:
-        self._whole = copy.deepcopy(whole).requires_grad_(False).eval()
-        self._whole.encoder.bfloat16()
+    def __init__(self, whole: Network, specialists: Sequence[Network] = (), posts: Collection[int] = ()) -> None:
+        """`posts`: the numbers of the sets of whose texts the specialists are asked too."""
+        self._whole, *self._specialists = map(_teacher, (whole, *specialists))
+        self._posts = torch.tensor(sorted(posts), dtype=torch.long)
 
     def __call__(self, network: Network, batch: Batch) -> Tensor:
         with torch.no_grad():
             aim = self._whole.pooled(batch.ids, batch.mask)
-            sentiment, topics = self._whole.sentiment(aim), self._whole.topics(aim)
+            sentiment, topics = self._together(batch, self._whole.sentiment(aim)), self._whole.topics(aim)
         pooled = network.pooled(batch.ids, batch.mask)
         said = network.sentiment(pooled)
         loss = _divergence(said, sentiment) + 2 * _divergence(said / 2, sentiment / 2)
         loss = loss + _topic_divergence(network.topics(pooled), topics)
         return loss + 2 * (1 - nn.functional.cosine_similarity(pooled, aim)).mean()
+
+    def _together(self, batch: Batch, sentiment: Tensor) -> Tensor:
+        """What the whole network says, (texts, 3) logits; of posts, the mean of what all say."""
+        asked = torch.isin(batch.origin, self._posts)
+        if not self._specialists or not asked.any():
+            return sentiment
+        ids, mask = batch.ids[asked], batch.mask[asked]
+        shares = [one.sentiment(one.pooled(ids, mask)).softmax(-1) for one in self._specialists]
+        together = sentiment.clone()
+        together[asked] = torch.stack([sentiment[asked].softmax(-1), *shares]).mean(0).log()
+        return together
+
+
+def _teacher(network: Network) -> Network:
+    network = copy.deepcopy(network).requires_grad_(False).eval()
+    network.encoder.bfloat16()
+    return network
 
 
 def _divergence(said: Tensor, aim: Tensor) -> Tensor:
@@ -62,7 +86,7 @@ def _topic_divergence(said: Tensor, aim: Tensor) -> Tensor:
 
 
 def small_vectors(network: Network) -> dict[str, Floats]:
-    """By the graph's names (`graph.py`): what `only_small_vectors` leaves to train, of a network that was cut."""
+    """By the graph's names (`graph.py`): what `only_small_parts` leaves to train, of a network that was cut."""
     arrays = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
     first = "encoder.embeddings.LayerNorm"
     found = {"start.w": arrays[f"{first}.weight"], "start.b": arrays[f"{first}.bias"]}

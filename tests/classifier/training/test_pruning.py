@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import onnxruntime
 import pytest
 import torch
 
-from classifier.files import ENCODER, PRUNED
-from classifier.model import TOPICS
+from classifier.encoder import _session
+from classifier.files import CORRECTIONS, ENCODER, PRUNED
+from classifier.model import ModelError
+from classifier.training.corrections_file import write_corrections
 from classifier.training.export import write_files
 from classifier.training.lighten import lighten
 from classifier.training.loop import Stage
@@ -25,10 +26,11 @@ from classifier.training.pruned_graph import write_pruned_graph
 from classifier.training.pruning import HEAD_COST, NEURON_COST, Importance, Kept, chosen, cut, importance
 from classifier.training.reread import read_network
 from classifier.training.rounds import Workshop
-from classifier.training.tuning import Likeness, only_small_vectors, small_vectors
+from classifier.training.token_pruning import shares_read
+from classifier.training.tuning import Likeness, only_small_parts, small_vectors
 from tests.classifier.toy import toy_rows, toy_tokenizer_json
+from tests.classifier.training.toy_network import PIECES, answers, batch, toy_network
 
-PIECES = 40
 ALL_HEADS, ALL_NEURONS = tuple(range(HEADS)), tuple(range(INNER))
 EVERYTHING = Kept(heads=(ALL_HEADS,) * LAYERS, neurons=(ALL_NEURONS,) * LAYERS)
 LESS = Kept(
@@ -39,20 +41,7 @@ LESS = Kept(
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    torch.manual_seed(3)
-    return Network(torch.randn(PIECES, WIDTH), origins=1).eval()
-
-
-def batch(count: int = 3, length: int = 7) -> Batch:
-    chance = torch.Generator().manual_seed(count)
-    return Batch(
-        ids=torch.randint(4, PIECES, (count, length), generator=chance),
-        mask=torch.ones(count, length, dtype=torch.long),
-        label=torch.zeros(count, dtype=torch.long),
-        two_class=torch.zeros(count, dtype=torch.bool),
-        topics=torch.full((count, len(TOPICS)), math.nan),
-        origin=torch.zeros(count, dtype=torch.long),
-    )
+    return toy_network()
 
 
 def written(network: Network, folder: Path, *, loud: bool = False) -> Path:
@@ -69,19 +58,11 @@ def written(network: Network, folder: Path, *, loud: bool = False) -> Path:
     return folder / ENCODER
 
 
-def answers(path: Path, network: Network, one: Batch) -> npt.NDArray[np.float32]:
-    session = onnxruntime.InferenceSession(str(path), disabled_optimizers=["SkipLayerNormFusion"])
-    embedded = network.words[one.ids].numpy()
-    mask = one.mask.numpy().astype(np.int32)
-    found: npt.NDArray[np.float32] = session.run(None, {"embedded": embedded, "mask": mask})[0]
-    return found
-
-
 def test_what_changes_nothing_has_no_importance_and_goes_first(network: Network) -> None:
     with torch.no_grad():
         network.encoder.get_parameter("encoder.layer.4.output.dense.weight")[:, 17] = 0
         network.encoder.get_parameter("encoder.layer.2.attention.output.dense.weight")[:, 32:64] = 0
-    found = importance(network, [batch(), batch(5)], seed=1)
+    found = importance(network, [batch(), batch(lengths=(7,) * 5)], seed=1)
     assert found.heads[2, 1] == 0 and found.neurons[4, 17] == 0
     assert (found.heads > 0).sum() == LAYERS * HEADS - 1 and (found.neurons > 0).sum() == LAYERS * INNER - 1
     kept = chosen(found, saved=HEAD_COST)
@@ -117,20 +98,44 @@ def test_the_pruned_graph_says_what_the_pruned_network_says(
     light = cut(network, kept).eval()
     chance = torch.Generator().manual_seed(5)
     with torch.no_grad():
-        for name, parameter in only_small_vectors(light).named_parameters():
+        for name, parameter in only_small_parts(light).named_parameters():
             if parameter.requires_grad:
-                parameter.add_(0.1 * torch.randn(parameter.shape, generator=chance))
+                parameter.add_(0.06 * torch.randn(parameter.shape, generator=chance))
                 assert parameter.numel() < 20_000, name
+        plain = copy.deepcopy(light)
+        for name, parameter in plain.named_parameters():
+            if name.endswith(".up"):
+                parameter.zero_()
     encoder = written(network, tmp_path, loud=loud)
     write_pruned_graph(encoder, kept, small_vectors(light), tmp_path / PRUNED)
-    assert (tmp_path / PRUNED).stat().st_size < encoder.stat().st_size / 20
-    one = batch()
+    write_corrections(light, kept, encoder, tmp_path / CORRECTIONS)
+    small = (tmp_path / PRUNED).stat().st_size + (tmp_path / CORRECTIONS).stat().st_size
+    assert small < encoder.stat().st_size / 10
+    one = batch(lengths=(5, 20, 13))
     with torch.no_grad():
-        expected = light(one.ids, one.mask)[0].numpy()
-        whole = network(one.ids, one.mask)[0].numpy()
-    found = answers(tmp_path / PRUNED, network, one)
+        expected, uncorrected, whole = (n(one.ids, one.mask)[0].numpy() for n in (light, plain, network))
+    found = answers(_session(tmp_path), network, one)
     assert np.abs(found - expected).max() < 0.1
     assert np.abs(found - whole).max() > 0.1
+    assert np.abs(found - uncorrected).max() > 0.1
+    (tmp_path / CORRECTIONS).write_bytes((tmp_path / CORRECTIONS).read_bytes()[:-2000])
+    with pytest.raises(ModelError, match=r"corrections\.npz is damaged"):
+        _session(tmp_path)
+
+
+def test_specialists_are_asked_of_posts_only(network: Network) -> None:
+    one = replace(batch(), origin=torch.tensor([0, 1, 0]))
+    other = cut(network, LESS).eval()
+    with torch.no_grad():
+        other.sentiment.bias.add_(torch.tensor([1.0, -1.0, 0.0]))
+        alone, joined = Likeness(network), Likeness(network, [other], posts={1})
+        whole, less = network(one.ids, one.mask)[0], other(one.ids, one.mask)[0]
+        mean = ((whole.softmax(-1) + less.softmax(-1)) / 2).log()
+        aim = joined._together(one, whole)
+        assert torch.equal(aim[[0, 2]], whole[[0, 2]])
+        assert torch.allclose(aim[1].softmax(-1), mean[1].softmax(-1), atol=0.02)
+        assert not torch.allclose(aim[1].softmax(-1), whole[1].softmax(-1), atol=0.02)
+        assert alone(network, one) < joined(network, one)
 
 
 def test_a_network_is_read_back_from_its_files(network: Network, tmp_path: Path) -> None:
@@ -147,12 +152,15 @@ def test_pruning_goes_on_where_time_was_up(network: Network, tmp_path: Path) -> 
 
     def drawn(_: Stage, seed: int) -> Iterator[Batch]:
         while True:
-            yield batch(4 + seed % 3)
+            yield batch(lengths=(7,) * (4 + seed % 3))
 
     stage = Stage(name="tuning", texts=200_000, rate=1e-3, rate_end=0.0, mix=Mix(weights={}))
-    pruning = Pruning(saved=20.0, batches=2, stage=stage)
+    specialist = replace(stage, name="specialist", texts=30)
+    pruning = Pruning(
+        saved=20.0, read={3: 0.6}, read_at_last={3: 0.7}, batches=2, stage=stage, specialists=(specialist,) * 2
+    )
     workshop = Workshop(
-        fresh=lambda: network,
+        fresh=toy_network,
         batches=drawn,
         work=tmp_path,
         seed=1,
@@ -168,10 +176,11 @@ def test_pruning_goes_on_where_time_was_up(network: Network, tmp_path: Path) -> 
     kept, light = found
     assert any("going on from" in line for line in said)
     saved = sum(
-        (HEADS - len(h)) * HEAD_COST + (INNER - len(n)) * NEURON_COST
-        for h, n in zip(kept.heads, kept.neurons, strict=True)
+        read * ((HEADS - len(h)) * HEAD_COST + (INNER - len(n)) * NEURON_COST)
+        for h, n, read in zip(kept.heads, kept.neurons, shares_read(enough.read), strict=True)
     )
     assert saved == pytest.approx(20, abs=1.5)
+    assert [(drop.after, drop.share) for drop in light.drops] == [(3, 0.7)], "tuned on less than what is read at last"
     fresh = cut(network, kept)
     other = Network(network.words, origins=1).eval()
     again = lighten(other, enough, replace(workshop, deadline=None))

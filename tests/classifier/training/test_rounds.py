@@ -26,7 +26,7 @@ def _stage(texts: int = 4) -> Stage:
     return Stage(name="short", texts=texts, rate=1e-3, rate_end=0.0, mix=mix)
 
 
-_PRUNING = Pruning(saved=1.0, batches=1, stage=_stage())
+_PRUNING = Pruning(saved=1.0, read={}, read_at_last={}, batches=1, stage=_stage())
 
 
 def _workshop(
@@ -56,7 +56,7 @@ def test_later_rounds_begin_at_the_mean_and_a_finished_plan_is_only_read_again(t
     plan = Plan(rounds=(((_stage(),), (_stage(),)), ((_stage(),),)), origins={"a": 0}, pruning=_PRUNING)
     read: list[int] = []
     network = go_through(plan, _workshop(tmp_path, begun, read=read))
-    assert sum(read) == plan.texts - _PRUNING.stage.texts == 12, "whoever waits is told of every text"
+    assert sum(read) == plan.texts - _PRUNING.texts == 12, "whoever waits is told of every text"
     assert network is not None and len(begun) == 2, "only the runs of the first round begin at the base"
     assert sorted(p.name for p in tmp_path.glob("*.pt")) == [f"run-{n}-stage-1.pt" for n in (1, 2, 3)]
     assert not _same(network, begun[0])
