@@ -47,7 +47,7 @@ class Encoder:
         except Exception as error:  # tokenizers raises bare Exception
             raise ModelError(f"the model's file {folder / TOKENIZER} is damaged: {MEND}") from error
         self._words = Words(folder / WORDS)
-        self._session = _session(folder)
+        self._session = open_session(folder)
         self._pool = ThreadPoolExecutor(threads)
         self._max_tokens = max_tokens
         self._batch_size = batch_size
@@ -106,8 +106,11 @@ def _without_telemetry() -> Any:
     return onnxruntime
 
 
-def _session(folder: Path) -> Any:
-    """One thread a run: two batches at once on two threads are faster than one batch on both."""
+def open_session(folder: Path) -> Any:
+    """ONNX Runtime's session on a folder's graph. Raises ModelError that names the file that is damaged.
+
+    One thread a run: two batches at once on two threads are faster than one batch on both.
+    """
     onnxruntime = _without_telemetry()
     path = folder / (PRUNED if (folder / PRUNED).is_file() else ENCODER)
     options = onnxruntime.SessionOptions()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from classifier.training.network import CLOSED, FEWEST_PIECES, LITTLE, Drop
+from classifier.training.drop import CLOSED, FEWEST_PIECES, LITTLE, Drop
 
 _PIECES = "drop.pieces"
 _CONSTANTS: dict[str, npt.NDArray[Any]] = {

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import torch
 
+from classifier.training.drop import Drop
 from classifier.training.loop import Shared
 from classifier.training.mixing import Batch
-from classifier.training.network import Drop, Network
+from classifier.training.network import Network
 from classifier.training.plan import Pruning
 from classifier.training.pruning import Kept, chosen, cut, importance
 from classifier.training.rounds import Workshop, go_through_stage
@@ -30,6 +31,7 @@ def lighten(network: Network, pruning: Pruning, workshop: Workshop) -> tuple[Kep
     specialists = _specialists(pruning, workshop)
     if specialists is None:
         return None
+    torch.set_num_threads(workshop.workers)  # a run leaves one, since it has a process for each
     # The work folder may hold what is left of another network's pruning, or of this one's by another measure.
     shares = "".join(f"-{after}x{share:g}" for after, share in pruning.read.items())
     which = f"{_name_of(network)}-{pruning.saved:g}{shares}"
@@ -47,7 +49,7 @@ def lighten(network: Network, pruning: Pruning, workshop: Workshop) -> tuple[Kep
 
 
 def _specialists(pruning: Pruning, workshop: Workshop) -> list[Network] | None:
-    """Each from fresh by a seed of its own."""
+    """Trained from the base, each by a seed of its own; None when the time was up."""
     ended = []
     for number, stage in enumerate(pruning.specialists, 1):
         seed = workshop.seed + 1_000 * number
@@ -71,7 +73,6 @@ def _kept(network: Network, pruning: Pruning, path: Path, workshop: Workshop) ->
     """Chosen once, then read from `path`."""
     if not path.is_file():
         workshop.say(f"looking for what can be left out ({pruning.batches} batches)")
-        torch.set_num_threads(workshop.workers)  # the runs before this one had a process for each
         weighed = importance(network, _some(pruning.batches, pruning, workshop), workshop.seed)
         path.write_text(json.dumps(asdict(chosen(weighed, pruning.saved, shares_read(pruning.read)))))
     stored = json.loads(path.read_text())

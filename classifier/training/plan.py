@@ -73,8 +73,13 @@ class Plan:
 
 
 def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
-    """Broad first; then, slower, more of what is asked for; then, from the mean of both runs, two short ones more."""
+    """All rounds, then the pruning; `scale` is the share of the usual texts."""
     origins = {name: place for place, name in enumerate(sorted({e.origin for e in examples}))}
+    return Plan(rounds=_rounds(scale), origins=origins, pruning=_pruning(origins, scale))
+
+
+def _rounds(scale: float) -> tuple[tuple[tuple[Stage, ...], ...], ...]:
+    """Broad first; then, slower, more of what is asked for; then, from the mean of both runs, two short ones more."""
     broad = Stage(
         name="broad",
         texts=max(2_000, round(220_000 * scale)),
@@ -99,6 +104,10 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
         mix=_mix(umsab=1.6, own=2.5, max_tokens=96),
         dropout=0.1,
     )
+    return (((broad, aimed),) * 2, ((again,),) * 2)
+
+
+def _pruning(origins: Mapping[str, int], scale: float) -> Pruning:
     tuning = Stage(
         name="tuning",
         texts=max(1_000, round(80_000 * scale)),
@@ -116,7 +125,7 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
         dropout=0.1,
         average_decay=0.97,
     )
-    pruning = Pruning(
+    return Pruning(
         saved=SAVED,
         read=READ,
         read_at_last=READ_AT_LAST,
@@ -125,7 +134,6 @@ def plan_for(examples: Sequence[Example], scale: float = 1.0) -> Plan:
         specialists=(specialist,) * 2,
         posts=frozenset(place for name, place in origins.items() if name in _POSTS),
     )
-    return Plan(rounds=(((broad, aimed),) * 2, ((again,),) * 2), origins=origins, pruning=pruning)
 
 
 def _mix(*, umsab: float, own: float, max_tokens: int) -> Mix:

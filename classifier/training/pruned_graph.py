@@ -17,8 +17,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from classifier.files import ENCODER
+from classifier.training.drop import Drop
 from classifier.training.drop_graph import put_drops
-from classifier.training.network import Drop
 from classifier.training.pruning import HEAD_WIDTH, Kept
 
 Floats = npt.NDArray[np.float32]

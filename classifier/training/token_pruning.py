@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from classifier.training.drop import Drop, attention_bias
 from classifier.training.mixing import Batch
-from classifier.training.network import LAYERS, WIDTH, Drop, Network, attention_bias
+from classifier.training.network import LAYERS, WIDTH, Network
 
 _DIRECTIONS = 2  # of the pooled vector, drawn for each batch: own topics stand on it
 _RIDGE = 1e-3

@@ -16,15 +16,11 @@ import pytest
 from bot.clock import utc_now
 from storage.records import Label
 from storage.store import open_store
+from tests.bot.configured import SMALL
 from tests.storage.samples import HOUR, deadline, judged, kept, mention, opened, scored
 
 ROOT = Path(__file__).parents[2]
-CONFIG = """
-[bot]
-contact = "https://acme.example"
-[[brand]]
-name = "Acme"
-[[source]]
+ENTRIES = """\
 name = "hackernews"
 paused = true
 [[source]]
@@ -32,9 +28,8 @@ name = "schemaorg"
 pages = ["http://127.0.0.1:9/reviews"]
 [crawl]
 allow_loopback = true
-[slack]
-channel = "#reviews"
 """
+CONFIG = SMALL.replace('name = "hackernews"\n', ENTRIES)
 COLOUR = re.compile(r"\x1b\[\d")
 
 

@@ -11,9 +11,10 @@ import onnxruntime
 import pytest
 import torch
 
+from classifier.training.drop import FEWEST_PIECES, Drop
 from classifier.training.drop_graph import put_drops
 from classifier.training.export import write_full_encoder
-from classifier.training.network import FEWEST_PIECES, WIDTH, Drop, Network
+from classifier.training.network import WIDTH, Network
 from classifier.training.token_pruning import find_drops, shares_read
 from tests.classifier.training.toy_network import answers, batch, toy_network
 
