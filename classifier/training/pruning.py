@@ -21,7 +21,7 @@ HEAD_WIDTH = WIDTH // HEADS
 HEAD_COST, NEURON_COST = 0.47, 0.0048
 # The int8 kernels go through columns in blocks; a layer keeps a head in six, whatever is said of it.
 BLOCK, FEWEST_HEADS = 32, 2
-RANK = 6  # of the correction to a map's weights: with 0.8 MB for all of them the files stay under 48 MB
+RANK = 6  # of the correction to a map's weights: with a megabyte for all of them the files stay under 48 MB
 TOPICS_SHARE = 0.3  # of the loss that importance is the slope of
 
 

@@ -2,7 +2,7 @@
 
 Distillation (Hinton et al. 2015) without a label: sentiment at two temperatures, topics, and the direction of the
 pooled vector, on which own topics stand. Biases, norms, scales, the two heads and corrections of low rank are trained,
-2 % of the weights. Of short public posts the whole network and its specialists say together what to answer: several are
+3 % of the weights. Of short public posts the whole network and its specialists say together what to answer: several are
 right more often than one.
 """
 
